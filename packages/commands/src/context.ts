@@ -1,0 +1,45 @@
+import type { ByteBuffer, Random } from '@kvartz/base';
+import type { Keyspace } from '@kvartz/engine';
+import type { Args, ReplyWriter } from '@kvartz/resp';
+import type { KeyEvent } from './key-events.ts';
+
+/** One piece of an effect: text (ASCII), whole bytes, or one argument of the request that caused it. */
+export type EffectPart = string | number | Uint8Array | { readonly args: Args; readonly index: number };
+
+/**
+ * What a command sees of the server while it runs. A command runs to its end without interruption, and nothing it is
+ * handed may be kept after it returns.
+ */
+export interface CommandContext {
+  readonly reply: ReplyWriter;
+  /** The selected database. */
+  readonly db: Keyspace;
+  readonly dbIndex: number;
+  /** All databases; SWAPDB swaps elements. */
+  readonly databases: Keyspace[];
+  /** Wall time in milliseconds, frozen while one command (or one transaction) runs. */
+  readonly nowMs: number;
+  readonly random: Random;
+  /** Slots rule, and database 0 is the only one. */
+  readonly isClusterEnabled: boolean;
+
+  /**
+   * Says that argument `index` names a key that has changed: counts the write (`dirty`), wakes WATCH, and feeds
+   * keyspace notifications and client-side caches. Once per key and command, after the change.
+   */
+  touch(args: Args, index: number, event: KeyEvent): void;
+  /** The same for a key that is not an argument, or is in another database. */
+  touchKey(dbIndex: number, key: ByteBuffer, start: number, end: number, event: KeyEvent): void;
+  /** Counts changes that belong to no single key (FLUSHALL, SWAPDB) and invalidates every WATCH of the database. */
+  touchDatabase(dbIndex: number): void;
+
+  /** True when somebody wants effects (AOF, replicas, a slot migration). Skip the work of `propagate` when false. */
+  readonly isPropagating: boolean;
+  /**
+   * Replaces the effect of the command that runs (by default: the request as it came, when it changed something). The
+   * first call replaces, later calls add. Effects are absolute: times as milliseconds since the epoch, chance as outcome.
+   */
+  propagate(...parts: readonly EffectPart[]): void;
+  /** The command changed nothing that has to be repeated elsewhere. */
+  propagateNothing(): void;
+}
