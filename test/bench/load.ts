@@ -1,0 +1,88 @@
+import { spawn } from 'node:child_process';
+import { pinTo, type ServerProcess } from './server-process.ts';
+import { keyspaceOf, type Shape } from './shapes.ts';
+
+export const connections = 50;
+
+/** One run of redis-benchmark against one server. */
+export interface Sample {
+  readonly operations: number;
+  readonly operationsPerSecond: number;
+  readonly cpuMicrosPerOperation: number;
+}
+
+/** Sends `operations` commands of the shape and says how fast they went and what they cost the server. */
+export async function measure(
+  server: ServerProcess,
+  shape: Shape,
+  operations: number,
+  core: number | undefined,
+): Promise<Sample> {
+  const before = server.cpuSeconds();
+  const output = await redisBenchmark(server.port, shape, operations, core);
+  const cpuSeconds = server.cpuSeconds() - before;
+  return {
+    operations,
+    operationsPerSecond: operationsPerSecond(output),
+    cpuMicrosPerOperation: (cpuSeconds * 1e6) / operations,
+  };
+}
+
+/** Number of operations that take the server about `seconds`: found by a short run, which also warms it up. */
+export async function calibrate(
+  server: ServerProcess,
+  shape: Shape,
+  seconds: number,
+  core: number | undefined,
+): Promise<number> {
+  const perConnection = Math.max(shape.pipeline, shape.valueBytes >= 65_536 ? 4 : 100);
+  let operations = connections * perConnection;
+  for (;;) {
+    const { operationsPerSecond } = await measure(server, shape, operations, core);
+    if (operations / operationsPerSecond >= seconds / 4) return Math.ceil(operationsPerSecond * seconds);
+    operations = Math.max(operations * 2, Math.ceil((operationsPerSecond * seconds) / 3));
+  }
+}
+
+function redisBenchmark(port: number, shape: Shape, operations: number, core: number | undefined): Promise<string> {
+  const argv = [
+    ...pinTo(core),
+    'redis-benchmark',
+    '-h',
+    '127.0.0.1',
+    '-p',
+    String(port),
+    '-c',
+    String(connections),
+    '-t',
+    shape.command,
+    '-n',
+    String(operations),
+    '-P',
+    String(shape.pipeline),
+    '-d',
+    String(shape.valueBytes),
+    '-r',
+    String(keyspaceOf(shape.valueBytes)),
+    '--csv',
+  ];
+  return new Promise((resolve, reject) => {
+    const child = spawn(argv[0]!, argv.slice(1), { stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    let errors = '';
+    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
+    child.once('error', reject);
+    child.once('close', (code, signal) => {
+      if (code === 0) resolve(output);
+      else reject(new Error(`${argv.join(' ')} failed with ${signal ?? code}: ${errors || output}`));
+    });
+  });
+}
+
+/** Second field of the last CSV line: "SET","123456.78",latencies... */
+function operationsPerSecond(csv: string): number {
+  const field = /^"[^"]+","([\d.]+)"/m.exec(csv.trim().split('\n').at(-1) ?? '');
+  if (field === null) throw new Error(`redis-benchmark printed no result: ${JSON.stringify(csv)}`);
+  return Number(field[1]);
+}

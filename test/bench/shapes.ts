@@ -1,0 +1,64 @@
+/**
+ * What is measured: a command, a pipeline depth and a value size. The targets are those that Kvartz has set itself, as
+ * ratios to the baseline server in the same run.
+ */
+export const commandNames = ['set', 'get', 'incr', 'mset'] as const;
+export type CommandName = (typeof commandNames)[number];
+
+export const pipelines = [1, 16, 64] as const;
+export const valueSizes = [3, 64, 1024, 65_536] as const;
+
+/** From this size on a value counts as large: moving its bytes costs more than the command around them. */
+const largeValueBytes = 65_536;
+
+export interface Shape {
+  readonly command: CommandName;
+  readonly pipeline: number;
+  readonly valueBytes: number;
+}
+
+export interface Target {
+  readonly metric: 'cpuPerOperation' | 'throughput';
+  /** Bound on Kvartz divided by baseline: at most for CPU per operation, at least for throughput. */
+  readonly ratio: number;
+}
+
+export function targetOf(shape: Shape): Target {
+  // Without a pipeline redis-benchmark is slower than either server, so throughput would compare it with itself.
+  if (shape.pipeline === 1 && shape.valueBytes < largeValueBytes) return { metric: 'cpuPerOperation', ratio: 1.05 };
+  if (shape.valueBytes >= largeValueBytes) return { metric: 'throughput', ratio: 0.9 };
+  return { metric: 'throughput', ratio: shape.pipeline >= 64 ? 1.5 : 1.25 };
+}
+
+export function meets(target: Target, ratio: number): boolean {
+  return target.metric === 'throughput' ? ratio >= target.ratio : ratio <= target.ratio;
+}
+
+/** Number of keys that a run touches: a million small ones, fewer large ones, so that memory stays below a gigabyte. */
+export function keyspaceOf(valueBytes: number): number {
+  if (valueBytes <= 64) return 1_000_000;
+  return valueBytes <= 1024 ? 200_000 : 2_000;
+}
+
+/**
+ * Every shape worth its time. INCR carries no value; 50 connections with 64 large values each in flight would measure the
+ * allocation of 200 MB of socket buffers, and so would pipelined MSETs of ten large values.
+ */
+export function allShapes(): Shape[] {
+  const shapes: Shape[] = [];
+  for (const valueBytes of valueSizes) {
+    for (const command of commandNames) {
+      for (const pipeline of pipelines) {
+        if (command === 'incr' && valueBytes !== valueSizes[0]) continue;
+        if (valueBytes >= largeValueBytes && pipeline > (command === 'mset' ? 1 : 16)) continue;
+        shapes.push({ command, pipeline, valueBytes });
+      }
+    }
+  }
+  return shapes;
+}
+
+export function nameOf(shape: Shape): string {
+  const value = shape.command === 'incr' ? '' : ` ${shape.valueBytes} B`;
+  return `${shape.command.toUpperCase()}${value} P${shape.pipeline}`;
+}
