@@ -1,5 +1,9 @@
 export { AssertionError, assert } from './assert.ts';
 export { ByteBuffer } from './byte-buffer.ts';
+export { copyBytes, equalBytes, equalsIgnoreCase } from './bytes.ts';
+export { crc16 } from './crc16.ts';
+export { Crc64, crc64 } from './crc64.ts';
+export { formatDouble, formatDouble17, parseDouble } from './double.ts';
 export type {
   Clock,
   Connection,
@@ -17,3 +21,6 @@ export type {
   Timers,
   Transport,
 } from './env.ts';
+export { formatInteger, parseInt64, parseInteger } from './integer.ts';
+export { Prng } from './prng.ts';
+export { asciiBytes, latin1Of, textOf, utf8Bytes } from './text.ts';
