@@ -1,8 +1,16 @@
 import { spawn } from 'node:child_process';
 import { pinTo, type ServerProcess } from './server-process.ts';
-import { keyspaceOf, type Shape } from './shapes.ts';
+import type { Shape } from './shapes.ts';
 
 export const connections = 50;
+
+export interface Load {
+  readonly shape: Shape;
+  /** Number of different keys. */
+  readonly keys: number;
+  /** Core that redis-benchmark runs on. */
+  readonly core: number | undefined;
+}
 
 /** One run of redis-benchmark against one server. */
 export interface Sample {
@@ -12,14 +20,9 @@ export interface Sample {
 }
 
 /** Sends `operations` commands of the shape and says how fast they went and what they cost the server. */
-export async function measure(
-  server: ServerProcess,
-  shape: Shape,
-  operations: number,
-  core: number | undefined,
-): Promise<Sample> {
+export async function measure(server: ServerProcess, load: Load, operations: number): Promise<Sample> {
   const before = server.cpuSeconds();
-  const output = await redisBenchmark(server.port, shape, operations, core);
+  const output = await redisBenchmark(server.port, load, operations);
   const cpuSeconds = server.cpuSeconds() - before;
   return {
     operations,
@@ -29,22 +32,18 @@ export async function measure(
 }
 
 /** Number of operations that take the server about `seconds`: found by a short run, which also warms it up. */
-export async function calibrate(
-  server: ServerProcess,
-  shape: Shape,
-  seconds: number,
-  core: number | undefined,
-): Promise<number> {
-  const perConnection = Math.max(shape.pipeline, shape.valueBytes >= 65_536 ? 4 : 100);
+export async function calibrate(server: ServerProcess, load: Load, seconds: number): Promise<number> {
+  const perConnection = Math.max(load.shape.pipeline, load.shape.valueBytes >= 65_536 ? 4 : 100);
   let operations = connections * perConnection;
   for (;;) {
-    const { operationsPerSecond } = await measure(server, shape, operations, core);
+    const { operationsPerSecond } = await measure(server, load, operations);
     if (operations / operationsPerSecond >= seconds / 4) return Math.ceil(operationsPerSecond * seconds);
     operations = Math.max(operations * 2, Math.ceil((operationsPerSecond * seconds) / 3));
   }
 }
 
-function redisBenchmark(port: number, shape: Shape, operations: number, core: number | undefined): Promise<string> {
+/** Runs redis-benchmark to its end; resolves to the CSV it prints. */
+export function redisBenchmark(port: number, { shape, keys, core }: Load, operations: number): Promise<string> {
   const argv = [
     ...pinTo(core),
     'redis-benchmark',
@@ -63,7 +62,7 @@ function redisBenchmark(port: number, shape: Shape, operations: number, core: nu
     '-d',
     String(shape.valueBytes),
     '-r',
-    String(keyspaceOf(shape.valueBytes)),
+    String(keys),
     '--csv',
   ];
   return new Promise((resolve, reject) => {

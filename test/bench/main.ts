@@ -6,16 +6,15 @@
  * docs/performance.md says what the figures mean.
  */
 import { writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { serverCommand } from '../support/server-command.ts';
 import { fill } from './fill.ts';
-import { calibrate, measure } from './load.ts';
+import { calibrate, type Load, measure } from './load.ts';
+import { findProgram } from './programs.ts';
 import { describeMachine, type Pair, type Result, summarize, tableHead, tableRow, versionOf } from './report.ts';
-import { canPin, findProgram, type ServerProcess, startServer } from './server-process.ts';
+import { canPin, pinSelfTo, type ServerProcess, startServer } from './server-process.ts';
 import { allShapes, type CommandName, commandNames, keyspaceOf, type Shape } from './shapes.ts';
 
-const repository = resolve(fileURLToPath(import.meta.url), '../../..');
 const serverCore = 0;
 const loadCore = 1;
 
@@ -25,6 +24,7 @@ const { values: options } = parseArgs({
     pipeline: { type: 'string' },
     value: { type: 'string' },
     pairs: { type: 'string' },
+    keys: { type: 'string' },
     seconds: { type: 'string' }, // length of one sample
     quick: { type: 'boolean', default: false }, // 3 pairs of short samples
     server: { type: 'string' }, // command line of Kvartz, split at spaces
@@ -38,6 +38,7 @@ const usage = `Usage: npm run bench -- [options]
   --only get,set        commands to measure: ${commandNames.join(', ')}
   --pipeline 1,16       depths to measure: 1, 16, 64
   --value 3,64          value sizes to measure, in bytes: 3, 64, 1024, 65536
+  --keys N              number of different keys, at most (1000000; fewer where values are large)
   --pairs N             pairs of runs per shape (5)
   --seconds S           length of one run (1.5)
   --quick               3 pairs of 0.5 seconds
@@ -55,7 +56,8 @@ async function main(): Promise<void> {
   const pairs = positive('--pairs', options.pairs, options.quick ? 3 : 5);
   const seconds = positive('--seconds', options.seconds, options.quick ? 0.5 : 1.5);
   const shapes = selectedShapes();
-  const kvartzArgv = options.server?.split(' ') ?? [process.execPath, `${repository}/apps/node/src/main.ts`];
+  const keysMax = positive('--keys', options.keys, 1_000_000);
+  const kvartzArgv = options.server?.split(' ') ?? serverCommand();
   const baselineArgv = (options.baseline ?? process.env['VALKEY_SERVER'] ?? 'redis-server').split(' ');
   for (const program of ['redis-benchmark', baselineArgv[0]!])
     if (findProgram(program) === undefined) fail(`${program} is not installed (Debian: redis-server, redis-tools)`);
@@ -72,6 +74,7 @@ async function main(): Promise<void> {
   if (!pinned) console.log('taskset or a second core is missing: server and load share cores, ratios are rough');
 
   const core = pinned ? serverCore : undefined;
+  pinSelfTo(pinned ? loadCore : undefined);
   const kvartz = await startServer({ label: 'kvartz', argv: kvartzArgv, core });
   let baseline: ServerProcess | undefined;
   const results: Result[] = [];
@@ -83,9 +86,19 @@ async function main(): Promise<void> {
       if (shape.valueBytes !== filledBytes) {
         filledBytes = shape.valueBytes;
         for (const server of [kvartz, baseline])
-          await fill({ port: server.port, keys: keyspaceOf(filledBytes), valueBytes: filledBytes, flush: true });
+          await fill({
+            port: server.port,
+            keys: Math.min(keyspaceOf(filledBytes), keysMax),
+            valueBytes: filledBytes,
+            flush: true,
+          });
       }
-      const result = await compare(shape, kvartz, baseline, pairs, seconds, pinned ? loadCore : undefined);
+      const load = {
+        shape,
+        keys: Math.min(keyspaceOf(shape.valueBytes), keysMax),
+        core: pinned ? loadCore : undefined,
+      };
+      const result = await compare(load, kvartz, baseline, pairs, seconds);
       results.push(result);
       console.log(tableRow(result));
     }
@@ -105,28 +118,27 @@ async function main(): Promise<void> {
 
 /** The order within a pair alternates, so that neither server always runs on the warmer machine. */
 async function compare(
-  shape: Shape,
+  load: Load,
   kvartz: ServerProcess,
   baseline: ServerProcess,
   pairCount: number,
   seconds: number,
-  core: number | undefined,
 ): Promise<Result> {
   const operations = {
-    kvartz: await calibrate(kvartz, shape, seconds, core),
-    baseline: await calibrate(baseline, shape, seconds, core),
+    kvartz: await calibrate(kvartz, load, seconds),
+    baseline: await calibrate(baseline, load, seconds),
   };
   const pairs: Pair[] = [];
   for (let i = 0; i < pairCount; i++) {
     if (i % 2 === 0) {
-      const first = await measure(kvartz, shape, operations.kvartz, core);
-      pairs.push({ kvartz: first, baseline: await measure(baseline, shape, operations.baseline, core) });
+      const first = await measure(kvartz, load, operations.kvartz);
+      pairs.push({ kvartz: first, baseline: await measure(baseline, load, operations.baseline) });
     } else {
-      const first = await measure(baseline, shape, operations.baseline, core);
-      pairs.push({ kvartz: await measure(kvartz, shape, operations.kvartz, core), baseline: first });
+      const first = await measure(baseline, load, operations.baseline);
+      pairs.push({ kvartz: await measure(kvartz, load, operations.kvartz), baseline: first });
     }
   }
-  return summarize(shape, pairs);
+  return summarize(load.shape, pairs);
 }
 
 function selectedShapes(): Shape[] {

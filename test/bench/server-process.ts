@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { findProgram } from './programs.ts';
 
 /** One server under load: started by `startServer`, pinned to a core, in a temporary folder of its own. */
 export interface ServerProcess {
@@ -114,13 +115,9 @@ export function canPin(): boolean {
   return (tasksetFound ??= findProgram('taskset') !== undefined);
 }
 
-/** Where a program is, or undefined when the path does not have it. */
-export function findProgram(name: string): string | undefined {
-  try {
-    return execFileSync('sh', ['-c', 'command -v "$0"', name], { encoding: 'utf8' }).trim();
-  } catch {
-    return undefined;
-  }
+/** Moves this process to a core, so that work it does itself does not take the server's. */
+export function pinSelfTo(core: number | undefined): void {
+  if (core !== undefined && canPin()) execFileSync('taskset', ['-acp', String(core), String(process.pid)]);
 }
 
 let ticksPerSecond: number | undefined;
