@@ -43,6 +43,15 @@ export class Args {
     this.end = end;
   }
 
+  /** Appends the view [start, end) of `buffer`. */
+  push(start: number, end: number): void {
+    const index = this.count;
+    if (index === this.start.length) this.reserve(Math.max(8, index * 2));
+    this.start[index] = start;
+    this.end[index] = end;
+    this.count = index + 1;
+  }
+
   /** From strings (UTF-8) and bytes: for tests, scripts and effects, not for the path of a request. */
   static of(...parts: readonly (string | Uint8Array)[]): Args {
     const encoder = new TextEncoder();
