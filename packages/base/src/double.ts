@@ -111,7 +111,7 @@ export function formatDouble(n: number): string {
 export function formatDouble17(n: number): string {
   if (!Number.isFinite(n)) return Number.isNaN(n) ? 'nan' : n > 0 ? 'inf' : '-inf';
   if (n === 0) return Object.is(n, -0) ? '-0' : '0';
-  const [head, exponentText] = Math.abs(n).toExponential(16).split('e');
+  const [head, exponentText] = exponential17(Math.abs(n)).split('e');
   const digits = head.replace('.', '').replace(/0+$/, '');
   const exponent = Number(exponentText);
   const sign = n < 0 ? '-' : '';
@@ -122,4 +122,12 @@ export function formatDouble17(n: number): string {
   if (exponent < 0) return `${sign}0.${'0'.repeat(-exponent - 1)}${digits}`;
   if (digits.length <= exponent + 1) return `${sign}${digits.padEnd(exponent + 1, '0')}`;
   return `${sign}${digits.slice(0, exponent + 1)}.${digits.slice(exponent + 1)}`;
+}
+
+/** 17 digits, rounded to nearest; `toExponential` would round a tie up where C rounds it to the even digit. */
+function exponential17(magnitude: number): string {
+  const rounded = magnitude.toExponential(16);
+  const exact = magnitude.toExponential(100);
+  const isTie = exact[18] === '5' && /^0*e/.test(exact.slice(19));
+  return isTie && Number(exact[17]) % 2 === 0 ? exact.slice(0, 18) + exact.slice(exact.indexOf('e')) : rounded;
 }

@@ -21,7 +21,7 @@ test('Prng: neighbouring seeds, also past 2^32 and below zero, give unrelated nu
 });
 
 test('Prng: each bit is set half of the time', () => {
-  const counts = new Array<number>(32).fill(0);
+  const counts = Array.from({ length: 32 }, () => 0);
   const prng = new Prng(7);
   for (let i = 0; i < 20_000; i++) {
     const n = prng.uint32();
