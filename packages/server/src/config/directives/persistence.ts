@@ -1,0 +1,47 @@
+import { savePoints } from '../compound-types.ts';
+import { directive } from '../directive.ts';
+import { INT_MAX, INT_MIN, LONG_MAX, choice, integer, memory, text, yesNo } from '../value-types.ts';
+
+const baseName =
+  (what: string, kind: string, mayBeEmpty: boolean) =>
+  (value: string): string | undefined => {
+    if (value === '') return mayBeEmpty ? undefined : `${what} can't be empty`;
+    return /[/\\]/.test(value) ? `${what} can't be a path, just a ${kind}` : undefined;
+  };
+
+/** Snapshots and the append-only file. */
+export const persistenceDirectives = [
+  directive('save', savePoints, '3600 1 300 100 60 10000', {
+    is: ['multiWord'],
+    note: 'Snapshots are not written yet.',
+  }),
+  directive('dbfilename', text(baseName('dbfilename', 'filename', true)), 'dump.rdb', { is: ['protected'] }),
+  directive('rdbcompression', yesNo, 'yes'),
+  directive('rdbchecksum', yesNo, 'yes', { is: ['immutable'] }),
+  directive('rdb-del-sync-files', yesNo, 'no'),
+  directive('rdb-save-incremental-fsync', yesNo, 'yes'),
+  directive('rdb-key-save-delay', integer(INT_MIN, INT_MAX), '0', { is: ['hidden'] }),
+  directive('key-load-delay', integer(INT_MIN, INT_MAX), '0', { is: ['hidden'] }),
+  directive('loading-process-events-interval-bytes', integer(1024n, INT_MAX), '2097152', { is: ['hidden'] }),
+  directive('sanitize-dump-payload', choice(['no', 'yes', 'clients']), 'no'),
+  directive('stop-writes-on-bgsave-error', yesNo, 'yes'),
+  directive('appendonly', yesNo, 'no', {
+    is: ['deniedWhileLoading'],
+    note: 'The append-only file is not written yet.',
+  }),
+  directive('appendfilename', text(baseName('appendfilename', 'filename', false)), 'appendonly.aof', {
+    is: ['immutable'],
+  }),
+  directive('appenddirname', text(baseName('appenddirname', 'dirname', false)), 'appendonlydir', {
+    is: ['immutable'],
+  }),
+  directive('appendfsync', choice(['everysec', 'always', 'no']), 'everysec'),
+  directive('no-appendfsync-on-rewrite', yesNo, 'no'),
+  directive('auto-aof-rewrite-percentage', integer(0n, INT_MAX), '100'),
+  directive('auto-aof-rewrite-min-size', memory(0n, LONG_MAX), '67108864'),
+  directive('aof-load-truncated', yesNo, 'yes'),
+  directive('aof-use-rdb-preamble', yesNo, 'yes'),
+  directive('aof-timestamp-enabled', yesNo, 'no'),
+  directive('aof-rewrite-incremental-fsync', yesNo, 'yes'),
+  directive('aof-disable-auto-gc', yesNo, 'no'),
+];

@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest';
+import { chapters } from './registry.ts';
+
+/** docs/configuration.md is made of the registry: `npx vitest run packages/server/src/config -u` writes it again. */
+test('docs/configuration.md tells what the registry says', async () => {
+  await expect(page()).toMatchFileSnapshot('../../../../docs/configuration.md');
+});
+
+function page(): string {
+  return [intro, ...chapters.map(chapterText), notValues].join('\n');
+}
+
+function chapterText({ title, directives }: (typeof chapters)[number]): string {
+  const cell = (text: string): string => text.replaceAll('|', '\\|');
+  const code = (text: string): string => (text === '' ? '' : `\`${cell(text)}\``);
+  const rows = directives
+    .filter((row) => !row.isHidden)
+    .map((row) => {
+      const names = row.alias === undefined ? code(row.name) : `${code(row.name)}, ${code(row.alias)}`;
+      const isFixed = row.isImmutable || row.startOnly !== undefined;
+      const change = isFixed ? 'at start' : row.isProtected ? 'protected' : 'any time';
+      const cells = [names, code(row.defaultValue), cell(row.type.shape), row.effect, change, cell(row.note ?? '')];
+      return `| ${cells.join(' | ')} |`;
+    });
+  const head = '| directive | default | value | effect | may change | note |\n| --- | --- | --- | --- | --- | --- |';
+  return `## ${title}\n\n${head}\n${rows.join('\n')}\n`;
+}
+
+const intro = `# Configuration
+
+\`kvartz-node\` reads the directives of redis.conf (Redis 7.2), from a file and from the command line, as redis-server does:
+
+\`\`\`
+kvartz-node [file.conf] [-] [--directive value ...]
+\`\`\`
+
+The file comes first, then standard input (a bare \`-\`, first or last), then the command line; what comes later overrules
+what came before. \`CONFIG GET\`, \`CONFIG SET\` and \`CONFIG REWRITE\` work on the same directives. In code, \`startNode()\` takes
+them by name: \`{ port: 0, 'cluster-enabled': true }\`.
+
+**effect**: a directive that *works* does what it does in Redis. One that is *accepted* is read, checked and shown, and has no
+effect in this version; if a configuration gives it another value than the default, the server says so in one line of its
+log when it starts. A directive that is in none of these tables is an error, which names the line.
+
+**may change**: *any time* by \`CONFIG SET\`; *protected* ones only with \`enable-protected-configs\`; others *at start*.
+`;
+
+const notValues = `## Directives that are not values
+
+| directive | here |
+| --- | --- |
+| \`include pattern\` | works; with wildcards it may find nothing |
+| \`rename-command name new-name\` | works; an empty new name removes the command |
+| \`user\` | an error: ACL users are not supported yet, use \`requirepass\` |
+| \`loadmodule\`, \`module.option\` | an error: Kvartz does not load modules |
+| \`sentinel\` | an error |
+| \`list-max-ziplist-entries\`, \`list-max-ziplist-value\`, \`lua-replicate-commands\` | ignored, as in Redis |
+`;

@@ -1,0 +1,268 @@
+import { textOfByteString } from './byte-string.ts';
+import type { Directive } from './directive.ts';
+import { directiveNames, directives, findDirective } from './registry.ts';
+
+export interface OutputBufferLimit {
+  /** 0: none. */
+  readonly hardBytes: number;
+  readonly softBytes: number;
+  /** How long the output may stay over `softBytes`. */
+  readonly softSeconds: number;
+}
+
+/** Told after directives have changed, with their names. A text that it returns refuses the change. */
+export type ConfigListener = (names: readonly string[]) => string | undefined | void;
+
+/**
+ * The configuration of one server: every directive by name, in the form that CONFIG GET shows, and typed fields for those
+ * that code reads. Made by `loadConfig`; changed by CONFIG SET (`setAll`) only.
+ *
+ * Invariant: each field is what its directive says, at every moment at which other code runs.
+ */
+export class ServerConfig {
+  /** Of the file that the server was started with, in full; undefined without one. */
+  readonly path: string | undefined;
+
+  bind: readonly string[] = [];
+  /** 0: do not listen on TCP. */
+  port = 0;
+  /** Empty: none. */
+  unixsocket = '';
+  /** File mode; 0: leave it to the umask. */
+  unixsocketperm = 0;
+  tcpBacklog = 0;
+  /** 0: off. */
+  tcpKeepaliveSeconds = 0;
+  /** Idle clients are closed after this; 0: never. */
+  timeoutSeconds = 0;
+  maxclients = 0;
+  protectedMode = true;
+  /** One character per byte; empty: none. */
+  requirepass = '';
+  clientQueryBufferLimitBytes = 0;
+  protoMaxBulkLenBytes = 0;
+  outputBufferLimits: Readonly<Record<'normal' | 'replica' | 'pubsub', OutputBufferLimit>> = NO_LIMITS;
+
+  databases = 0;
+  dir = '';
+  loglevel: 'debug' | 'verbose' | 'notice' | 'warning' = 'notice';
+  /** Empty: standard output. */
+  logfile = '';
+  logFormat: 'text' | 'json' = 'text';
+  /** Empty: none. */
+  pidfile = '';
+  hz = 0;
+  enableDebugCommand: 'no' | 'yes' | 'local' = 'no';
+  enableProtectedConfigs: 'no' | 'yes' | 'local' = 'no';
+
+  /** 0: no limit. */
+  maxmemoryBytes = 0;
+  maxmemoryPolicy = '';
+  activeExpireEffort = 0;
+
+  clusterEnabled = false;
+  clusterConfigFile = '';
+  clusterNodeTimeoutMs = 0;
+  /** 0: the port plus 10000. */
+  clusterPort = 0;
+  /** One character per byte; empty: none. */
+  clusterSecret = '';
+  clusterAnnounceIp = '';
+  clusterAnnouncePort = 0;
+  clusterAnnounceBusPort = 0;
+  clusterAnnounceHostname = '';
+  clusterPreferredEndpointType: 'ip' | 'hostname' | 'unknown-endpoint' = 'ip';
+  clusterRequireFullCoverage = true;
+  clusterAllowReadsWhenDown = false;
+
+  /** Negative: off. 0: every command. */
+  slowlogLogSlowerThanUs = 0;
+  slowlogMaxLen = 0;
+
+  readonly #values: Map<string, string>;
+  readonly #listeners: ConfigListener[] = [];
+
+  /** `values` by the canonical name; directives that are not in it have their defaults. */
+  constructor(values: ReadonlyMap<string, string> = new Map(), path?: string) {
+    this.path = path;
+    this.#values = new Map(directives.map((row) => [row.name, values.get(row.name) ?? row.defaultValue]));
+    this.#refresh();
+  }
+
+  onChange(listener: ConfigListener): void {
+    this.#listeners.push(listener);
+  }
+
+  /** In the form of CONFIG GET, a byte string. The directive must exist. */
+  get(name: string): string {
+    const row = findDirective(name);
+    if (row === undefined) throw new Error(`no directive ${name}`);
+    return this.#values.get(row.name) as string;
+  }
+
+  /**
+   * What CONFIG GET answers, as pairs. A pattern without wildcards finds one name and is answered with that name as it was
+   * written; `matches` tells whether a name fits a pattern with wildcards.
+   */
+  match(patterns: readonly string[], matches: (pattern: string, name: string) => boolean): [string, string][] {
+    const found = new Map<string, [string, string]>();
+    for (const pattern of patterns) {
+      const candidates = /[[*?]/.test(pattern)
+        ? directiveNames.filter((name) => findDirective(name)?.isHidden === false && matches(pattern, name))
+        : findDirective(pattern) === undefined
+          ? []
+          : [pattern];
+      for (const name of candidates) {
+        const key = name.toLowerCase();
+        if (!found.has(key)) found.set(key, [name, this.get(name)]);
+      }
+    }
+    return [...found.values()];
+  }
+
+  /**
+   * CONFIG SET: all of the changes or, with the text of the error (without `ERR`) as the answer, none.
+   * `isLocal`: the client may use what is reserved to this machine (`enable-protected-configs local`).
+   */
+  setAll(
+    pairs: readonly (readonly [name: string, value: string])[],
+    who: { readonly isLocal: boolean },
+  ): string | undefined {
+    const rows: Directive[] = [];
+    const seen = new Set<string>();
+    for (const [name] of pairs) {
+      const row = findDirective(name);
+      if (row === undefined)
+        return `Unknown option or number of arguments for CONFIG SET - '${textOfByteString(name)}'`;
+      const refusal =
+        this.#refusalOf(row, who.isLocal) ?? (seen.has(name.toLowerCase()) ? 'duplicate parameter' : undefined);
+      if (refusal !== undefined) return failed(name, refusal);
+      seen.add(name.toLowerCase());
+      rows.push(row);
+    }
+
+    const before = new Map<string, string>();
+    for (const [i, row] of rows.entries()) {
+      const [name, given] = pairs[i];
+      const current = this.get(row.name);
+      const parsed = row.type.parse(row.isMultiWord ? given.split(' ') : [given], { current, isRepeated: false });
+      const error = 'error' in parsed ? parsed.error : parsed.value !== current ? row.startOnly : undefined;
+      if (error !== undefined) {
+        this.#restore(before);
+        return failed(name.toLowerCase(), error);
+      }
+      if ('value' in parsed && parsed.value !== current) {
+        if (!before.has(row.name)) before.set(row.name, current);
+        this.#values.set(row.name, parsed.value);
+      }
+    }
+    return before.size === 0 ? undefined : this.#publish(before);
+  }
+
+  #refusalOf(row: Directive, isLocal: boolean): string | undefined {
+    if (row.isImmutable) return "can't set immutable config";
+    const allowed = this.enableProtectedConfigs;
+    const isAllowed = !row.isProtected || allowed === 'yes' || (allowed === 'local' && isLocal);
+    return isAllowed ? undefined : "can't set protected config";
+  }
+
+  #publish(before: ReadonlyMap<string, string>): string | undefined {
+    const names = [...before.keys()];
+    this.#refresh();
+    for (const [i, listener] of this.#listeners.entries()) {
+      const refusal = listener(names);
+      if (typeof refusal !== 'string') continue;
+      this.#restore(before);
+      for (const told of this.#listeners.slice(0, i + 1)) told(names);
+      return failed(names[0], refusal);
+    }
+    return undefined;
+  }
+
+  #restore(before: ReadonlyMap<string, string>): void {
+    for (const [name, value] of before) this.#values.set(name, value);
+    this.#refresh();
+  }
+
+  #refresh(): void {
+    this.bind = this.#words('bind').map(textOfByteString);
+    this.port = this.#number('port');
+    this.unixsocket = this.#text('unixsocket');
+    this.unixsocketperm = Number.parseInt(this.get('unixsocketperm'), 8);
+    this.tcpBacklog = this.#number('tcp-backlog');
+    this.tcpKeepaliveSeconds = this.#number('tcp-keepalive');
+    this.timeoutSeconds = this.#number('timeout');
+    this.maxclients = this.#number('maxclients');
+    this.protectedMode = this.#isYes('protected-mode');
+    this.requirepass = this.get('requirepass');
+    this.clientQueryBufferLimitBytes = this.#number('client-query-buffer-limit');
+    this.protoMaxBulkLenBytes = this.#number('proto-max-bulk-len');
+    this.outputBufferLimits = outputBufferLimitsOf(this.#words('client-output-buffer-limit'));
+
+    this.databases = this.#number('databases');
+    this.dir = this.#text('dir');
+    this.loglevel = this.get('loglevel') as typeof this.loglevel;
+    this.logfile = this.#text('logfile');
+    this.logFormat = this.get('log-format') as typeof this.logFormat;
+    this.pidfile = this.#text('pidfile');
+    this.hz = this.#number('hz');
+    this.enableDebugCommand = this.get('enable-debug-command') as typeof this.enableDebugCommand;
+    this.enableProtectedConfigs = this.get('enable-protected-configs') as typeof this.enableProtectedConfigs;
+
+    this.maxmemoryBytes = this.#number('maxmemory');
+    this.maxmemoryPolicy = this.get('maxmemory-policy');
+    this.activeExpireEffort = this.#number('active-expire-effort');
+
+    this.clusterEnabled = this.#isYes('cluster-enabled');
+    this.clusterConfigFile = this.#text('cluster-config-file');
+    this.clusterNodeTimeoutMs = this.#number('cluster-node-timeout');
+    this.clusterPort = this.#number('cluster-port');
+    this.clusterSecret = this.get('cluster-secret');
+    this.clusterAnnounceIp = this.#text('cluster-announce-ip');
+    this.clusterAnnouncePort = this.#number('cluster-announce-port');
+    this.clusterAnnounceBusPort = this.#number('cluster-announce-bus-port');
+    this.clusterAnnounceHostname = this.#text('cluster-announce-hostname');
+    this.clusterPreferredEndpointType = this.get(
+      'cluster-preferred-endpoint-type',
+    ) as typeof this.clusterPreferredEndpointType;
+    this.clusterRequireFullCoverage = this.#isYes('cluster-require-full-coverage');
+    this.clusterAllowReadsWhenDown = this.#isYes('cluster-allow-reads-when-down');
+
+    this.slowlogLogSlowerThanUs = this.#number('slowlog-log-slower-than');
+    this.slowlogMaxLen = this.#number('slowlog-max-len');
+  }
+
+  #isYes(name: string): boolean {
+    return this.get(name) === 'yes';
+  }
+
+  /** Limits beyond 2^53 lose their last digits, which no limit needs. */
+  #number(name: string): number {
+    return Number(this.get(name));
+  }
+
+  #text(name: string): string {
+    return textOfByteString(this.get(name));
+  }
+
+  #words(name: string): string[] {
+    const value = this.get(name);
+    return value === '' ? [] : value.split(' ');
+  }
+}
+
+const NO_LIMIT: OutputBufferLimit = { hardBytes: 0, softBytes: 0, softSeconds: 0 };
+const NO_LIMITS = { normal: NO_LIMIT, replica: NO_LIMIT, pubsub: NO_LIMIT };
+
+function outputBufferLimitsOf(words: readonly string[]): ServerConfig['outputBufferLimits'] {
+  const limitAt = (at: number): OutputBufferLimit => ({
+    hardBytes: Number(words[at + 1]),
+    softBytes: Number(words[at + 2]),
+    softSeconds: Number(words[at + 3]),
+  });
+  return { normal: limitAt(0), replica: limitAt(4), pubsub: limitAt(8) };
+}
+
+function failed(name: string, reason: string): string {
+  return `CONFIG SET failed (possibly related to argument '${textOfByteString(name)}') - ${reason}`;
+}
