@@ -127,6 +127,7 @@ export function formatDouble17(n: number): string {
 /** 17 digits, rounded to nearest; `toExponential` would round a tie up where C rounds it to the even digit. */
 function exponential17(magnitude: number): string {
   const rounded = magnitude.toExponential(16);
+  // oxlint-disable-next-line oxc/number-arg-out-of-range -- since ES2018 up to 100 digits
   const exact = magnitude.toExponential(100);
   const isTie = exact[18] === '5' && /^0*e/.test(exact.slice(19));
   return isTie && Number(exact[17]) % 2 === 0 ? exact.slice(0, 18) + exact.slice(exact.indexOf('e')) : rounded;
