@@ -1,0 +1,4 @@
+/** A mistake in the options or in the environment that the user can mend: printed as one sentence, without a stack. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
