@@ -22,16 +22,28 @@ export interface CommandContext {
   readonly random: Random;
   /** Slots rule, and database 0 is the only one. */
   readonly isClusterEnabled: boolean;
+  /** `proto-max-bulk-len`: no string may become longer. */
+  readonly bulkBytesMax: number;
+
+  /** Keys that read-only commands looked for and found: `keyspace_hits` of INFO. Commands count up. */
+  keyspaceHits: number;
+  /** A read-only command did not find the key in argument `index`: `keyspace_misses`, and the `keymiss` notification. */
+  missed(args: Args, index: number): void;
 
   /**
    * Says that argument `index` names a key that has changed: counts the write (`dirty`), wakes WATCH, and feeds
    * keyspace notifications and client-side caches. Once per key and command, after the change.
    */
   touch(args: Args, index: number, event: KeyEvent): void;
-  /** The same for a key that is not an argument, or is in another database. */
+  /** `touch` for a key that is not an argument, or is in another database. */
   touchKey(dbIndex: number, key: ByteBuffer, start: number, end: number, event: KeyEvent): void;
-  /** Counts changes that belong to no single key (FLUSHALL, SWAPDB) and invalidates every WATCH of the database. */
-  touchDatabase(dbIndex: number): void;
+  /** A further notification for a key that `touch` has told of: `expire` after `set`. */
+  notify(args: Args, index: number, event: KeyEvent): void;
+  /**
+   * Says that a whole database is about to change (FLUSHDB), or two are about to be swapped. Called before the change: it
+   * breaks the WATCH of every key that exists in either.
+   */
+  touchDatabase(dbIndex: number, otherIndex?: number): void;
 
   /** True when somebody wants effects (AOF, replicas, a slot migration). Skip the work of `propagate` when false. */
   readonly isPropagating: boolean;

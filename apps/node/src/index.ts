@@ -1,0 +1,2 @@
+export { type RunningNode, startNode, type StartNodeOptions } from './start-node.ts';
+export { realEnv } from './real-env.ts';

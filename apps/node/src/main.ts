@@ -1,0 +1,83 @@
+#!/usr/bin/env node
+import { readFileSync, writeFileSync, unlinkSync, globSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { ConfigError, loadConfig, type LoadedConfig, parseArguments } from '@kvartz/server';
+import manifest from '../package.json' with { type: 'json' };
+import { existingFolder, runNode, type RunningNode } from './start-node.ts';
+
+const usage = `Usage: kvartz-node [file.conf] [--directive value ...] [-]
+
+  kvartz-node                              default configuration, port 6379
+  kvartz-node /etc/kvartz.conf             directives of redis.conf from a file
+  kvartz-node --port 7000 --cluster-enabled yes --dir /var/lib/kvartz
+  kvartz-node kvartz.conf --maxmemory 2gb  what is on the command line overrules the file
+  echo 'port 7000' | kvartz-node -         directives from standard input
+  kvartz-node --version | --help
+`;
+
+function readConfig(): LoadedConfig {
+  const given = parseArguments(process.argv.slice(2));
+  if (given.action !== 'run') {
+    process.stdout.write(given.action === 'help' ? usage : `Kvartz server v=${manifest.version}\n`);
+    process.exit(0);
+  }
+  return loadConfig({
+    file: given.file === undefined ? undefined : configFile(given.file),
+    stdin: given.readsStdin ? readFileSync(0, 'latin1') : undefined,
+    options: given.options,
+    include: (pattern) =>
+      /[*?[]/.test(pattern) ? globSync(pattern).toSorted().map(configFile) : [configFile(pattern)],
+    resolveFolder: existingFolder,
+  });
+}
+
+function configFile(path: string): { path: string; text: string } {
+  return { path: resolve(path), text: readFileSync(path, 'latin1') };
+}
+
+/** Ends the process with the reason on standard error, as redis-server does for a bad configuration. */
+function fail(error: unknown): never {
+  const text = error instanceof Error ? error.message : String(error);
+  process.stderr.write(error instanceof ConfigError ? error.report(`Kvartz ${manifest.version}`) : `Fatal: ${text}\n`);
+  process.exit(1);
+}
+
+async function main(): Promise<void> {
+  let loaded: LoadedConfig;
+  try {
+    loaded = readConfig();
+  } catch (error) {
+    fail(error);
+  }
+  const { config } = loaded;
+  process.title = `kvartz-node ${config.bind[0] ?? '*'}:${config.port}${config.clusterEnabled ? ' [cluster]' : ''}`;
+  let node: RunningNode | undefined;
+  let isStopping = false;
+  const stop = async (reason: string): Promise<void> => {
+    if (isStopping) return;
+    isStopping = true;
+    node?.kernel.log.warning(reason);
+    await node?.close();
+    if (config.pidfile !== '') unlinkSync(config.pidfile);
+    node?.kernel.log.warning('Kvartz is now ready to exit, bye bye...');
+    process.exit(0);
+  };
+  process.on('SIGTERM', () => void stop('Received SIGTERM scheduling shutdown...'));
+  process.on('SIGINT', () => void stop('Received SIGINT scheduling shutdown...'));
+  process.on('SIGHUP', () => {});
+  // A parent that started us with a channel wants us to end with it, however it ends.
+  process.on('disconnect', () => void stop('The parent process has gone: shutting down...'));
+  process.channel?.unref();
+  try {
+    node = await runNode(loaded, {
+      log: 'stdout',
+      isAnyPort: false,
+      onShutdown: () => void stop('User requested shutdown...'),
+    });
+    if (config.pidfile !== '') writeFileSync(config.pidfile, `${process.pid}\n`);
+  } catch (error) {
+    fail(error);
+  }
+}
+
+await main();

@@ -1,0 +1,58 @@
+import type { Timer } from '@kvartz/base';
+import type { Args } from '@kvartz/resp';
+import { type Client, Gate, Halt } from './client.ts';
+import type { Kernel } from './kernel.ts';
+
+/** CLIENT PAUSE: clients that it concerns wait, with their request, until the time is over. */
+export class ClientPause {
+  readonly #kernel: Kernel;
+  readonly #waiting = new Set<Client>();
+  #timer: Timer | undefined;
+  /** Wall milliseconds; 0: nobody is paused. */
+  untilMs = 0;
+  kind: 'all' | 'write' = 'write';
+
+  constructor(kernel: Kernel) {
+    this.#kernel = kernel;
+  }
+
+  /** A longer or stricter pause that is under way stays, as in Redis. */
+  begin(untilMs: number, kind: 'all' | 'write'): void {
+    const isActive = this.untilMs > this.#kernel.nowMs;
+    this.untilMs = isActive ? Math.max(this.untilMs, untilMs) : untilMs;
+    this.kind = isActive && this.kind === 'all' ? 'all' : kind;
+    this.#kernel.setGate(Gate.pauseAll, this.kind === 'all');
+    this.#kernel.setGate(Gate.pauseWrite, this.kind === 'write');
+    this.#timer?.cancel();
+    this.#timer = this.#kernel.env.timers.after(Math.max(0, this.untilMs - this.#kernel.nowMs), () => this.end());
+  }
+
+  end(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    this.untilMs = 0;
+    this.#kernel.setGate(Gate.pauseAll | Gate.pauseWrite, false);
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const client of waiting) {
+      client.halts &= ~Halt.suspended;
+      client.connection.resumeReading();
+      this.#kernel.resume(client);
+    }
+  }
+
+  hold(client: Client, args: Args): void {
+    client.heldCommand = args.clone();
+    client.halts |= Halt.suspended;
+    client.connection.pauseReading();
+    this.#waiting.add(client);
+  }
+
+  forget(client: Client): void {
+    this.#waiting.delete(client);
+  }
+
+  get waitingCount(): number {
+    return this.#waiting.size;
+  }
+}

@@ -1,0 +1,169 @@
+import type { ByteBuffer, Connection, ConnectionHandler } from '@kvartz/base';
+import type { Keyspace } from '@kvartz/engine';
+import { type Args, RequestDecoder, type RequestLimits } from '@kvartz/resp';
+import type { Kernel } from './kernel.ts';
+import type { ServerCommand } from './table.ts';
+
+/**
+ * What stands between a connection and the usual request, one bit each; see `gates.ts`. The bits of a client and those
+ * of the kernel are or'ed, and a command names the bits that concern it, so that the usual request passes all gates
+ * with one test.
+ */
+export const Gate = {
+  /** The connection has not authenticated, and must. */
+  auth: 1 << 0,
+  /** Between MULTI and EXEC: requests are queued. */
+  multi: 1 << 1,
+  /** RESP2 connection with subscriptions: few commands are allowed. */
+  subscribed: 1 << 2,
+  /** The data set is being read from disk. */
+  loading: 1 << 3,
+  /** `maxmemory` is set: commands that may use memory ask whether there is any. */
+  memory: 1 << 4,
+  /** Cluster mode: commands with keys ask who owns the slot. */
+  cluster: 1 << 5,
+  /** CLIENT PAUSE ALL. */
+  pauseAll: 1 << 6,
+  /** CLIENT PAUSE WRITE: commands that change something wait. */
+  pauseWrite: 1 << 7,
+  /** Each command is timed on its own (a low slowlog threshold). */
+  timed: 1 << 8,
+  /** CLIENT REPLY OFF or SKIP. */
+  silent: 1 << 9,
+} as const;
+
+/** Why no further request of a client is run for now, one bit each. */
+export const Halt = {
+  /** CLIENT PAUSE, a blocking command. */
+  suspended: 1 << 0,
+  /** The connection ends when its replies have left. */
+  closing: 1 << 1,
+  closed: 1 << 2,
+  /** The peer does not take its replies; its requests are not read until it does. */
+  congested: 1 << 3,
+} as const;
+
+/** A request in the queue of MULTI. */
+export interface QueuedCommand {
+  readonly command: ServerCommand;
+  readonly args: Args;
+}
+
+/** What MULTI began. */
+export interface Transaction {
+  readonly queue: QueuedCommand[];
+  /** A request could not be queued: EXEC answers EXECABORT. */
+  isAborted: boolean;
+  /** Bytes of arguments in the queue. */
+  argBytes: number;
+  /** Some queued command writes. */
+  hasWrite: boolean;
+}
+
+/** One key of one database that WATCH guards. */
+export interface WatchedKey {
+  readonly dbIndex: number;
+  /** One character per byte. */
+  readonly key: string;
+}
+
+/** CLIENT REPLY; `skip`: the next reply is not sent. */
+export type ReplyMode = 'on' | 'off' | 'skip';
+
+/** One connection of the command port: its protocol state, and nothing of the data. */
+export class Client implements ConnectionHandler {
+  readonly id: number;
+  readonly kernel: Kernel;
+  readonly connection: Connection;
+  readonly decoder: RequestDecoder;
+
+  /** Bits of Gate. */
+  gates = 0;
+  db: Keyspace;
+  dbIndex = 0;
+  protocol: 2 | 3 = 2;
+  isAuthenticated = false;
+  user = 'default';
+
+  name = '';
+  libName = '';
+  libVersion = '';
+  readonly createdMs: number;
+  /** Monotonic milliseconds of the last request. */
+  lastActiveMs: number;
+  lastCommand = 'NULL';
+  commandCount = 0;
+  bytesIn = 0;
+  bytesOut = 0;
+
+  transaction: Transaction | undefined;
+  watched: WatchedKey[] = [];
+  /** A watched key has changed: EXEC answers null. */
+  isWatchBroken = false;
+
+  replyMode: ReplyMode = 'on';
+  isNoEvict = false;
+  isNoTouch = false;
+  /** READONLY was called: in a cluster, replicas may serve this connection's reads. */
+  isReadonly = false;
+  /** ASKING was called: the next command may use a slot that is being imported. */
+  isAsking = false;
+
+  /** Bits of Halt; 0: requests are run as they come. */
+  halts = 0;
+  /** The request that CLIENT PAUSE met, to be run first afterwards. */
+  heldCommand: Args | undefined;
+  /** Monotonic milliseconds since when the output has been over the soft limit; 0: it is not. */
+  softLimitSinceMs = 0;
+
+  constructor(id: number, kernel: Kernel, connection: Connection, limits: RequestLimits, db: Keyspace, nowMs: number) {
+    this.id = id;
+    this.kernel = kernel;
+    this.connection = connection;
+    this.decoder = new RequestDecoder(limits);
+    this.db = db;
+    this.createdMs = nowMs;
+    this.lastActiveMs = nowMs;
+  }
+
+  onData(input: ByteBuffer, start: number, end: number): void {
+    this.kernel.receive(this, input, start, end);
+  }
+
+  onDrain(): void {
+    this.kernel.drained(this);
+  }
+
+  onClose(): void {
+    this.kernel.closed(this);
+  }
+
+  /**
+   * Sends replies. Returns false when the transport goes on reading the memory. A peer that does not take what it was
+   * sent gets copies, so that it holds on to its own bytes only and not to a whole turn's buffer.
+   */
+  send(bytes: Uint8Array, start: number, end: number): boolean {
+    if ((this.halts & Halt.closed) !== 0) return true;
+    this.bytesOut += end - start;
+    const connection = this.connection;
+    if (connection.queuedBytes > 0) {
+      const copy = bytes.slice(start, end);
+      connection.write(copy, 0, copy.length);
+      this.kernel.outputGrew(this);
+      return true;
+    }
+    if (connection.write(bytes, start, end)) return true;
+    this.kernel.outputGrew(this);
+    return false;
+  }
+
+  select(dbIndex: number): void {
+    this.dbIndex = dbIndex;
+    this.db = this.kernel.databases[dbIndex];
+  }
+
+  setGate(gate: number, isOn: boolean): void {
+    if (isOn) this.gates |= gate;
+    else this.gates &= ~gate;
+  }
+}

@@ -1,0 +1,15 @@
+import type { Args } from '@kvartz/resp';
+import type { Client } from './client.ts';
+import type { ServerCommand } from './table.ts';
+
+/** What the kernel asks of cluster mode; `cluster/` implements it. */
+export interface ClusterService {
+  /** Opens the bus and takes up the identity of `nodes.conf`. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /**
+   * Whether this node may run the command now: undefined, or the whole error (`MOVED 3999 127.0.0.1:7001`,
+   * `CROSSSLOT ...`, `CLUSTERDOWN ...`).
+   */
+  admit(client: Client, command: ServerCommand, args: Args): string | undefined;
+}

@@ -1,0 +1,82 @@
+import type { ByteBuffer, Random } from '@kvartz/base';
+import type { CommandContext, EffectPart, KeyEvent } from '@kvartz/commands';
+import type { Keyspace } from '@kvartz/engine';
+import type { Args, ReplyWriter } from '@kvartz/resp';
+import type { Client } from './client.ts';
+import type { Kernel } from './kernel.ts';
+
+/**
+ * What a command sees while it runs. There is one, used again for each command: `kernel`, `reply` and `random` stay, the
+ * rest is set by `Kernel.run` before the command starts.
+ */
+export class ServerContext implements CommandContext {
+  readonly kernel: Kernel;
+  readonly reply: ReplyWriter;
+  readonly random: Random;
+  readonly databases: Keyspace[];
+  readonly isClusterEnabled: boolean;
+  client: Client;
+  db: Keyspace;
+  dbIndex = 0;
+  nowMs = 0;
+  /** `keyspace_hits` and `keyspace_misses` of INFO. */
+  keyspaceHits = 0;
+  keyspaceMisses = 0;
+  /** Changes since the start (`rdb_changes_since_last_save` counts from the last save). */
+  dirty = 0;
+  /** Effects that the running command gave in place of its own request; undefined: the request as it came. */
+  effects: (readonly EffectPart[])[] | undefined;
+  /** Set while EXEC runs its queue. */
+  isInExec = false;
+
+  constructor(kernel: Kernel, reply: ReplyWriter, random: Random, databases: Keyspace[], noClient: Client) {
+    this.kernel = kernel;
+    this.reply = reply;
+    this.random = random;
+    this.databases = databases;
+    this.isClusterEnabled = kernel.config.clusterEnabled;
+    this.client = noClient;
+    this.db = databases[0];
+  }
+
+  get bulkBytesMax(): number {
+    return this.kernel.config.protoMaxBulkLenBytes;
+  }
+
+  get isPropagating(): boolean {
+    return this.kernel.effectSink !== undefined;
+  }
+
+  touch(args: Args, index: number, _event: KeyEvent): void {
+    this.dirty++;
+    if (this.kernel.isObserved) {
+      this.kernel.observe(this.dbIndex, args.buffer, args.start[index], args.end[index]);
+    }
+  }
+
+  touchKey(dbIndex: number, key: ByteBuffer, start: number, end: number, _event: KeyEvent): void {
+    this.dirty++;
+    if (this.kernel.isObserved) this.kernel.observe(dbIndex, key, start, end);
+  }
+
+  missed(): void {
+    this.keyspaceMisses++;
+  }
+
+  /** Nobody hears of events until there are keyspace notifications. */
+  notify(): void {}
+
+  touchDatabase(dbIndex: number, otherIndex = dbIndex): void {
+    this.dirty++;
+    if (this.kernel.isObserved) this.kernel.observeDatabase(dbIndex, otherIndex);
+  }
+
+  propagate(...parts: readonly EffectPart[]): void {
+    if (!this.isPropagating) return;
+    (this.effects ??= []).push(parts);
+  }
+
+  propagateNothing(): void {
+    this.effects ??= [];
+  }
+}

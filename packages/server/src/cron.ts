@@ -1,0 +1,96 @@
+import type { Timer } from '@kvartz/base';
+import type { Client } from './client.ts';
+import type { Kernel } from './kernel.ts';
+import { enforceOutputLimits } from './output-limits.ts';
+
+/** What a node does `hz` times a second, whether or not requests come. */
+export class Cron {
+  readonly #kernel: Kernel;
+  #timer: Timer | undefined;
+  #isRunning = false;
+  #tick = 0;
+
+  constructor(kernel: Kernel) {
+    this.#kernel = kernel;
+  }
+
+  start(): void {
+    this.#isRunning = true;
+    this.#schedule();
+  }
+
+  stop(): void {
+    this.#isRunning = false;
+    this.#timer?.cancel();
+  }
+
+  #schedule(): void {
+    const hz = this.#kernel.config.hz;
+    this.#timer = this.#kernel.env.timers.after(1000 / hz, () => {
+      this.#run(hz);
+      if (this.#isRunning) this.#schedule();
+    });
+  }
+
+  #run(hz: number): void {
+    const kernel = this.#kernel;
+    kernel.syncWallTime();
+    this.#tick++;
+    this.#expire();
+    this.#free();
+    this.#watchClients(hz);
+    const { stats, monotonicMs } = kernel;
+    stats.commandRate.sample(stats.commandsProcessed, monotonicMs);
+    stats.inputRate.sample(stats.bytesIn, monotonicMs);
+    stats.outputRate.sample(kernel.output.bytesWritten, monotonicMs);
+    stats.peakMemoryBytes = Math.max(stats.peakMemoryBytes, kernel.arena.usedBytes);
+    // Effects of expiry leave even when nobody sends requests.
+    kernel.scheduleFlush();
+  }
+
+  /** Active expiry: at most a quarter of the time at the default effort, in slices that requests do not feel. */
+  #expire(): void {
+    const kernel = this.#kernel;
+    if (!kernel.isActiveExpireOn) return;
+    const clock = kernel.env.clock;
+    const effort = kernel.config.activeExpireEffort;
+    const endMs = kernel.monotonicMs + expireSliceMs * (1 + (effort - 1) * 0.2);
+    for (const database of kernel.databases) {
+      if (database.expiringCount === 0) continue;
+      for (;;) {
+        const { isDone } = database.expireCycle({ keysMax: 64, cellsMax: 4096 }, kernel.nowMs);
+        if (isDone) break;
+        if (clock.monotonicMs() >= endMs) return;
+      }
+    }
+  }
+
+  /** Memory of dropped databases and big values goes back in slices. */
+  #free(): void {
+    const kernel = this.#kernel;
+    for (const database of kernel.databases) while (database.freeSome(1000)) if (this.#isLate()) return;
+  }
+
+  #isLate(): boolean {
+    return this.#kernel.env.clock.monotonicMs() > this.#kernel.monotonicMs + freeSliceMs;
+  }
+
+  /** Each client once a second: idle timeout and soft output limits. */
+  #watchClients(hz: number): void {
+    const kernel = this.#kernel;
+    const timeoutMs = kernel.config.timeoutSeconds * 1000;
+    for (const client of kernel.clients.values()) {
+      if (client.id % hz !== this.#tick % hz) continue;
+      if (timeoutMs > 0 && kernel.monotonicMs - client.lastActiveMs > timeoutMs) this.#closeIdle(client);
+      else if (client.connection.queuedBytes > 0) enforceOutputLimits(kernel, client);
+    }
+  }
+
+  #closeIdle(client: Client): void {
+    this.#kernel.log.verbose('Closing idle client');
+    this.#kernel.kill(client);
+  }
+}
+
+const expireSliceMs = 1;
+const freeSliceMs = 1;

@@ -1,0 +1,112 @@
+import { AssertionError, latin1Of, textOf } from '@kvartz/base';
+import type { Args } from '@kvartz/resp';
+import { type Client, Gate } from './client.ts';
+import { passGates } from './gates.ts';
+import type { Kernel } from './kernel.ts';
+import type { ServerCommand } from './table.ts';
+
+/** Finds the command, passes it through the gates and runs it: the path of every request. */
+export function execute(kernel: Kernel, client: Client, args: Args): void {
+  let command = kernel.table.find(args.buffer.u8, args.start[0], args.end[0]);
+  if (command === undefined) return refuse(kernel, client, undefined, unknownCommandText(args));
+  if (command.run === undefined) {
+    // A container: CONFIG GET and its like.
+    if (args.count < 2) return refuse(kernel, client, command, wrongArityText(command));
+    const subcommand = command.subcommands?.get(latin1Of(args.buffer.u8, args.start[1], args.end[1]).toLowerCase());
+    if (subcommand === undefined) return refuse(kernel, client, command, unknownSubcommandText(command, args));
+    command = subcommand;
+  }
+  if (!command.isArityRight(args.count)) return refuse(kernel, client, command, wrongArityText(command));
+  const gates = (client.gates | kernel.gates) & command.gateMask;
+  if (gates !== 0 && !passGates(kernel, client, command, args, gates)) return;
+  runCommand(kernel, client, command, args);
+}
+
+/** Runs a command that has passed the gates. */
+export function runCommand(kernel: Kernel, client: Client, command: ServerCommand, args: Args): void {
+  const context = kernel.context;
+  const reply = context.reply;
+  context.client = client;
+  context.db = client.db;
+  context.dbIndex = client.dbIndex;
+  reply.protocol = client.protocol;
+  client.lastCommand = command.name;
+  const dirty = context.dirty;
+  const errorCount = reply.errorCount;
+  const processed = ++kernel.stats.commandsProcessed;
+  command.calls++;
+  if (
+    command.isTimed ||
+    args.count > manyArgs ||
+    (processed & (sampleEvery - 1)) === 0 ||
+    (kernel.gates & Gate.timed) !== 0
+  ) {
+    runTimed(kernel, client, command, args);
+  } else command.run!(context, args);
+  if (reply.errorCount !== errorCount) {
+    command.failedCalls++;
+    kernel.stats.countError(reply.lastError);
+  }
+  if (kernel.effectSink !== undefined) {
+    if (context.dirty !== dirty || context.effects !== undefined) kernel.recordEffects(args);
+  }
+}
+
+/**
+ * Reading the clock costs as much as a tenth of a pipelined GET, so commands that are always quick are timed now and
+ * then, each sample standing for all; those that can take long are timed each time, for the slow log.
+ */
+const sampleEvery = 64;
+const manyArgs = 64;
+
+function runTimed(kernel: Kernel, client: Client, command: ServerCommand, args: Args): void {
+  const clock = kernel.env.clock;
+  const startMs = clock.monotonicMs();
+  try {
+    command.run!(kernel.context, args);
+  } catch (error) {
+    answerBug(kernel, command, error);
+  }
+  const usec = Math.round((clock.monotonicMs() - startMs) * 1000);
+  const isAlone = command.isTimed || args.count > manyArgs || (kernel.gates & Gate.timed) !== 0;
+  command.usec += isAlone ? usec : usec * sampleEvery;
+  if (!command.isSlowlogSkipped) kernel.slowlog.offer(args, usec, kernel.nowMs, client);
+}
+
+/** A bug is an assertion and ends the process: what it would do next nobody knows. */
+function answerBug(kernel: Kernel, command: ServerCommand, error: unknown): never {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  kernel.log.warning(`BUG in ${command.name}: ${text}`);
+  throw error instanceof AssertionError ? error : new AssertionError(`${command.name}: ${text}`);
+}
+
+/** Answers a request that is not run; inside MULTI it spoils the transaction. */
+export function refuse(kernel: Kernel, client: Client, command: ServerCommand | undefined, text: string): void {
+  if (client.transaction !== undefined) client.transaction.isAborted = true;
+  if (command !== undefined) command.rejectedCalls++;
+  kernel.context.reply.protocol = client.protocol;
+  const before = kernel.context.reply.position;
+  kernel.context.reply.error(text);
+  if ((client.gates & Gate.silent) !== 0) kernel.context.reply.position = before;
+  kernel.stats.countError(text);
+}
+
+function wrongArityText(command: ServerCommand): string {
+  return `ERR wrong number of arguments for '${command.name}' command`;
+}
+
+function unknownSubcommandText(command: ServerCommand, args: Args): string {
+  const given = textOf(args.buffer.u8, args.start[1], Math.min(args.end[1], args.start[1] + 128));
+  return `ERR unknown subcommand '${given}'. Try ${command.name.toUpperCase()} HELP.`;
+}
+
+/** Name and first arguments, each cut to 128 bytes in all, as Redis quotes them. */
+function unknownCommandText(args: Args): string {
+  const name = textOf(args.buffer.u8, args.start[0], Math.min(args.end[0], args.start[0] + 128));
+  let rest = '';
+  for (let i = 1; i < args.count && rest.length < 128; i++) {
+    const room = 128 - rest.length;
+    rest += `'${textOf(args.buffer.u8, args.start[i], Math.min(args.end[i], args.start[i] + room))}' `;
+  }
+  return `ERR unknown command '${name}', with args beginning with: ${rest}`;
+}

@@ -1,0 +1,119 @@
+import { ByteBuffer, copyBytes, formatInteger, utf8Bytes } from '@kvartz/base';
+import type { EffectPart } from '@kvartz/commands';
+import type { Args } from '@kvartz/resp';
+
+/** Who repeats what commands did: the AOF, the replication backlog, the streams of moving slots. */
+export interface EffectSink {
+  /** RESP requests in `bytes[start, end)`, valid until the call returns; SELECT is part of the stream. */
+  append(bytes: Uint8Array, start: number, end: number): void;
+}
+
+/**
+ * Encodes effects as RESP requests, once for all sinks. Those of one turn are kept together and delivered before the
+ * replies that acknowledge them.
+ */
+export class EffectEncoder {
+  #buffer = new ByteBuffer(16 * 1024);
+  #position = 0;
+  /** The database that the stream has selected; -1: none yet. */
+  #dbIndex = -1;
+  /** EXEC is running; MULTI is written before its first effect. */
+  #transaction: 'none' | 'armed' | 'open' = 'none';
+
+  begin(): void {
+    this.#transaction = 'armed';
+  }
+
+  end(): void {
+    if (this.#transaction === 'open') this.#addTexts(['EXEC']);
+    this.#transaction = 'none';
+  }
+
+  addArgs(dbIndex: number, args: Args): void {
+    this.#prepare(dbIndex);
+    this.#header(0x2a, args.count);
+    for (let i = 0; i < args.count; i++) this.#bulk(args.buffer, args.start[i], args.end[i]);
+  }
+
+  addParts(dbIndex: number, parts: readonly EffectPart[]): void {
+    this.#prepare(dbIndex);
+    this.#header(0x2a, parts.length);
+    for (const part of parts) {
+      if (typeof part === 'object' && 'args' in part) {
+        const { args, index } = part;
+        this.#bulk(args.buffer, args.start[index], args.end[index]);
+      } else {
+        const bytes = part instanceof Uint8Array ? part : utf8Bytes(String(part));
+        const copy = ByteBuffer.from(bytes);
+        this.#bulk(copy, 0, copy.sizeBytes);
+      }
+    }
+  }
+
+  /** A key that expired or was evicted. */
+  addDelete(dbIndex: number, key: ByteBuffer, start: number, end: number): void {
+    this.#prepare(dbIndex);
+    this.#header(0x2a, 2);
+    const name = ByteBuffer.from(utf8Bytes('DEL'));
+    this.#bulk(name, 0, name.sizeBytes);
+    this.#bulk(key, start, end);
+  }
+
+  /** Hands over what there is. */
+  deliver(sink: { append(bytes: Uint8Array, start: number, end: number): void }): void {
+    if (this.#position === 0) return;
+    sink.append(this.#buffer.u8, 0, this.#position);
+    this.#position = 0;
+    if (this.#buffer.sizeBytes > bufferBytesKept) this.#buffer = new ByteBuffer(16 * 1024);
+  }
+
+  #prepare(dbIndex: number): void {
+    if (dbIndex !== this.#dbIndex) {
+      this.#dbIndex = dbIndex;
+      this.#addTexts(['SELECT', String(dbIndex)]);
+    }
+    if (this.#transaction === 'armed') {
+      this.#transaction = 'open';
+      this.#addTexts(['MULTI']);
+    }
+  }
+
+  #addTexts(texts: readonly string[]): void {
+    this.#header(0x2a, texts.length);
+    for (const text of texts) {
+      const bytes = ByteBuffer.from(utf8Bytes(text));
+      this.#bulk(bytes, 0, bytes.sizeBytes);
+    }
+  }
+
+  #bulk(from: ByteBuffer, start: number, end: number): void {
+    this.#header(0x24, end - start);
+    this.#reserve(end - start + 2);
+    copyBytes(from, start, end, this.#buffer, this.#position);
+    this.#position += end - start;
+    this.#crlf();
+  }
+
+  #header(kind: number, count: number): void {
+    this.#reserve(32);
+    this.#buffer.u8[this.#position] = kind;
+    this.#position = formatInteger(this.#buffer.u8, this.#position + 1, count);
+    this.#crlf();
+  }
+
+  #crlf(): void {
+    this.#buffer.u8[this.#position] = 0x0d;
+    this.#buffer.u8[this.#position + 1] = 0x0a;
+    this.#position += 2;
+  }
+
+  #reserve(bytes: number): void {
+    const needed = this.#position + bytes;
+    if (needed <= this.#buffer.sizeBytes) return;
+    const grown = new ByteBuffer(Math.max(needed, this.#buffer.sizeBytes * 2));
+    grown.u8.set(this.#buffer.u8.subarray(0, this.#position));
+    this.#buffer = grown;
+  }
+}
+
+const bufferBytesKept = 1024 * 1024;

@@ -1,0 +1,102 @@
+import { CommandFlag } from '@kvartz/commands';
+import type { Args } from '@kvartz/resp';
+import { type Client, Gate, type Transaction } from './client.ts';
+import { refuse, runCommand } from './dispatch.ts';
+import type { Kernel } from './kernel.ts';
+import type { ServerCommand } from './table.ts';
+
+/**
+ * Looks at the gates that stand between this client and this command. True: the command may run now. False: it has been
+ * answered, queued or put off. The order is Redis's, since it decides which error a client sees.
+ */
+export function passGates(kernel: Kernel, client: Client, command: ServerCommand, args: Args, gates: number): boolean {
+  if ((gates & ~(Gate.cluster | Gate.timed)) === 0) return passCluster(kernel, client, command, args, gates);
+  if ((gates & Gate.silent) !== 0) {
+    runSilently(kernel, client, command, args, gates);
+    return false;
+  }
+  if ((gates & Gate.auth) !== 0) {
+    refuse(kernel, client, command, 'NOAUTH Authentication required.');
+    return false;
+  }
+  if ((gates & Gate.multi) !== 0 && (command.flags & CommandFlag.no_multi) !== 0) {
+    refuse(kernel, client, command, 'ERR Command not allowed inside a transaction');
+    return false;
+  }
+  if (!passCluster(kernel, client, command, args, gates)) return false;
+  if ((gates & Gate.memory) !== 0 && isOutOfMemory(kernel) && needsMemory(client, command)) {
+    refuse(kernel, client, command, "OOM command not allowed when used memory > 'maxmemory'.");
+    return false;
+  }
+  if ((gates & Gate.subscribed) !== 0) {
+    const name = command.name.replace('|', ' ');
+    refuse(kernel, client, command, `ERR Can't execute '${name}': ${onlySubscribed}`);
+    return false;
+  }
+  if ((gates & Gate.loading) !== 0) {
+    refuse(kernel, client, command, 'LOADING Redis is loading the dataset in memory');
+    return false;
+  }
+  if (isPaused(client, command, gates)) {
+    kernel.clientPause.hold(client, args);
+    return false;
+  }
+  if ((gates & Gate.multi) !== 0 && !runsInsideMulti.has(command.name)) {
+    queue(client.transaction!, command, args);
+    kernel.context.reply.queued();
+    return false;
+  }
+  return true;
+}
+
+const onlySubscribed = 'only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context';
+
+const runsInsideMulti = new Set(['exec', 'discard', 'multi', 'watch', 'quit', 'reset']);
+
+function passCluster(kernel: Kernel, client: Client, command: ServerCommand, args: Args, gates: number): boolean {
+  if ((gates & Gate.cluster) === 0) return true;
+  const error = kernel.cluster?.admit(client, command, args);
+  if (error === undefined) return true;
+  // EXEC that is redirected leaves the transaction, as in Redis.
+  if (command.name === 'exec') kernel.discardTransaction(client);
+  refuse(kernel, client, command, error);
+  return false;
+}
+
+function isOutOfMemory(kernel: Kernel): boolean {
+  return kernel.arena.usedBytes > kernel.config.maxmemoryBytes;
+}
+
+/** EXEC needs memory when something in its queue does. */
+function needsMemory(client: Client, command: ServerCommand): boolean {
+  if (command.name !== 'exec') return true;
+  return client.transaction?.queue.some((one) => (one.command.flags & CommandFlag.denyoom) !== 0) === true;
+}
+
+function isPaused(client: Client, command: ServerCommand, gates: number): boolean {
+  if ((gates & Gate.pauseAll) !== 0) return true;
+  if ((gates & Gate.pauseWrite) === 0) return false;
+  return command.name !== 'exec' || client.transaction?.hasWrite === true;
+}
+
+function queue(transaction: Transaction, command: ServerCommand, args: Args): void {
+  if (transaction.isAborted) return;
+  const copy = args.clone();
+  transaction.queue.push({ command, args: copy });
+  transaction.argBytes += copy.buffer.sizeBytes;
+  if ((command.flags & (CommandFlag.write | CommandFlag.may_replicate)) !== 0) transaction.hasWrite = true;
+}
+
+/** CLIENT REPLY OFF and SKIP: the command runs, and what it wrote is taken back. */
+function runSilently(kernel: Kernel, client: Client, command: ServerCommand, args: Args, gates: number): void {
+  const before = kernel.output.writer.position;
+  const rest = gates & ~Gate.silent;
+  const turnsOn = command.name === 'client|reply';
+  if (rest === 0 || passGates(kernel, client, command, args, rest)) runCommand(kernel, client, command, args);
+  if (client.replyMode === 'on' && turnsOn) return;
+  kernel.output.writer.position = before;
+  if (client.replyMode === 'skip' && !turnsOn) {
+    client.replyMode = 'on';
+    client.gates &= ~Gate.silent;
+  }
+}

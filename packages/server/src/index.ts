@@ -1,0 +1,19 @@
+export { type Client, Gate, Halt } from './client.ts';
+export type { ClusterService } from './cluster-service.ts';
+export {
+  ConfigError,
+  type DirectiveValue,
+  type LoadedConfig,
+  loadConfig,
+  optionsOf,
+  parseArguments,
+  type RenamedCommand,
+  ServerConfig,
+} from './config/index.ts';
+export { createClusterService } from './cluster/index.ts';
+export { ServerContext } from './context.ts';
+export type { EffectSink } from './effects.ts';
+export { Kernel, type KernelOptions } from './kernel.ts';
+export { type Log, silentLog } from './log.ts';
+export { noProcessFacts, type ProcessFacts } from './process-facts.ts';
+export { CommandTable, ServerCommand } from './table.ts';

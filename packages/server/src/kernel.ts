@@ -1,0 +1,451 @@
+import { ByteBuffer, type Connection, type Env, type Random } from '@kvartz/base';
+import { Arena, Keyspace } from '@kvartz/engine';
+import { type Args, ProtocolError, requestLimits, type RequestLimits } from '@kvartz/resp';
+import { keySlot } from '@kvartz/router';
+import { Client, Gate, Halt } from './client.ts';
+import type { ClusterService } from './cluster-service.ts';
+import { bytesOfByteString, type RenamedCommand, type ServerConfig } from './config/index.ts';
+import { ServerContext } from './context.ts';
+import { Cron } from './cron.ts';
+import { execute, runCommand } from './dispatch.ts';
+import { EffectEncoder, type EffectSink } from './effects.ts';
+import { Listeners } from './listeners.ts';
+import type { Log } from './log.ts';
+import { noConnection, refuseConnection } from './no-connection.ts';
+import { Output } from './output.ts';
+import { enforceOutputLimits, pauseCongested } from './output-limits.ts';
+import type { ProcessFacts } from './process-facts.ts';
+import { ClientPause } from './client-pause.ts';
+import { Slowlog } from './slowlog.ts';
+import { KernelStats } from './stats.ts';
+import { serverTable } from './all-commands.ts';
+import type { CommandTable, ServerCommand } from './table.ts';
+import { Watches } from './watches.ts';
+
+export interface KernelOptions {
+  readonly env: Env;
+  readonly config: ServerConfig;
+  readonly log: Log;
+  readonly process: ProcessFacts;
+  /** Directives `rename-command`. */
+  readonly renamedCommands?: readonly RenamedCommand[];
+  /** SHUTDOWN was answered and listeners are closed: the app ends the process. */
+  readonly onShutdown: () => void;
+  /** Port 0 means any free port, as callers in code and tests want it, and not none. */
+  readonly isAnyPort?: boolean;
+  /** Bytes of one arena segment; the default is right but for tests. */
+  readonly segmentBytes?: number;
+  /** Poisons freed memory and asserts every ref: for tests. */
+  readonly isChecked?: boolean;
+}
+
+/**
+ * One node: databases, connections and commands, assembled over an Env. It owns no thread and does no I/O of its own;
+ * all that happens starts with a call of the Env (bytes from a connection, a timer, the end of a turn).
+ */
+export class Kernel {
+  readonly env: Env;
+  readonly config: ServerConfig;
+  readonly log: Log;
+  readonly processFacts: ProcessFacts;
+  readonly arena: Arena;
+  readonly databases: Keyspace[];
+  readonly table: CommandTable;
+  readonly clients = new Map<number, Client>();
+  readonly output = new Output();
+  readonly context: ServerContext;
+  readonly stats: KernelStats;
+  readonly slowlog: Slowlog;
+  readonly watches = new Watches();
+  readonly clientPause: ClientPause;
+  readonly listeners: Listeners;
+  /** 40 hex digits, new at every start. */
+  readonly runId: string;
+  /** For sampling (RANDOMKEY, eviction), where speed matters and secrecy does not. */
+  readonly random: Random;
+  readonly onShutdown: () => void;
+  readonly isAnyPort: boolean;
+  cluster: ClusterService | undefined;
+
+  /** Bits of Gate that hold for every client. */
+  gates = 0;
+  /** Somebody wants to know which keys change: WATCH. */
+  isObserved = false;
+  effectSink: EffectSink | undefined;
+  /** DEBUG SET-ACTIVE-EXPIRE 0 leaves expired keys to those who look for them. */
+  isActiveExpireOn = true;
+
+  /** Wall time in milliseconds and monotonic time of the chunk that is processed. */
+  nowMs = 0;
+  monotonicMs = 0;
+  #wallOffsetMs = 0;
+  #nextClientId = 1;
+  #isFlushScheduled = false;
+  readonly #effects = new EffectEncoder();
+  readonly #cron: Cron;
+  readonly #flush: () => void;
+  /** Shared by all connections that may send anything, and by those that have yet to authenticate. */
+  readonly #openLimits: RequestLimits;
+  readonly #guardedLimits: RequestLimits;
+
+  constructor(options: KernelOptions) {
+    const { env, config } = options;
+    this.env = env;
+    this.config = config;
+    this.log = options.log;
+    this.processFacts = options.process;
+    this.isAnyPort = options.isAnyPort ?? false;
+    this.onShutdown = options.onShutdown;
+    this.random = env.random;
+    this.runId = randomHex(env.random, 40);
+    this.arena = new Arena({
+      ...(options.segmentBytes !== undefined && { segmentBytes: options.segmentBytes }),
+      ...(options.isChecked !== undefined && { checked: options.isChecked }),
+    });
+    const hashKey = [env.random.uint32(), env.random.uint32()] as const;
+    this.databases = Array.from({ length: config.clusterEnabled ? 1 : config.databases }, () => {
+      return new Keyspace({
+        arena: this.arena,
+        hashKey,
+        ...(config.clusterEnabled && {
+          slotOf: (key: ByteBuffer, start: number, end: number) => keySlot(key.u8, start, end),
+        }),
+        onExpired: (keyspace, key) => this.#expired(keyspace, key.buffer, key.start, key.end),
+      });
+    });
+    this.table = serverTable(options.renamedCommands);
+    this.stats = new KernelStats();
+    this.slowlog = new Slowlog();
+    this.#openLimits = requestLimits();
+    this.#guardedLimits = requestLimits({ isUnauthenticated: true });
+    this.#flush = () => this.#flushTurn();
+    const noClient = new Client(0, this, noConnection, this.#openLimits, this.databases[0], 0);
+    this.context = new ServerContext(this, this.output.writer, this.random, this.databases, noClient);
+    this.clientPause = new ClientPause(this);
+    this.listeners = new Listeners(this);
+    this.#cron = new Cron(this);
+    this.syncWallTime();
+    this.refreshGates();
+    config.onChange(() => this.refreshGates());
+  }
+
+  /** Listens and begins to serve. Rejects with a SystemError where an address cannot be had. */
+  async start(): Promise<void> {
+    this.stats.startedMs = this.monotonicMs;
+    await this.cluster?.start();
+    await this.listeners.open();
+    this.#cron.start();
+  }
+
+  /** Closes listeners and connections, after what was answered has been handed to the transport. */
+  async stop(): Promise<void> {
+    this.#cron.stop();
+    this.#flushTurn();
+    await this.listeners.close();
+    for (const client of this.clients.values()) client.connection.end();
+    await this.cluster?.stop();
+  }
+
+  // Time
+
+  /** Binds wall time to monotonic time again: the wall clock is read a few times a second, not at every request. */
+  syncWallTime(): void {
+    this.#wallOffsetMs = this.env.clock.wallMs() - this.env.clock.monotonicMs();
+    this.refreshTime();
+  }
+
+  refreshTime(): void {
+    this.monotonicMs = this.env.clock.monotonicMs();
+    const nowMs = Math.floor(this.monotonicMs + this.#wallOffsetMs);
+    if (nowMs === this.nowMs) return;
+    this.nowMs = nowMs;
+    this.context.nowMs = nowMs;
+    for (const database of this.databases) database.nowMs = nowMs;
+  }
+
+  // Connections
+
+  accept(connection: Connection): Client | undefined {
+    this.refreshTime();
+    this.stats.connectionsReceived++;
+    const refusal = this.#refusal(connection);
+    if (refusal !== undefined) {
+      this.stats.connectionsRejected++;
+      refuseConnection(connection, refusal);
+      return undefined;
+    }
+    const client = new Client(
+      this.#nextClientId++,
+      this,
+      connection,
+      this.#openLimits,
+      this.databases[0],
+      this.monotonicMs,
+    );
+    if (this.config.requirepass === '') client.isAuthenticated = true;
+    else {
+      client.gates |= Gate.auth;
+      client.decoder.limits = this.#guardedLimits;
+    }
+    this.clients.set(client.id, client);
+    connection.attach(client);
+    return client;
+  }
+
+  #refusal(connection: Connection): string | undefined {
+    if (this.clients.size >= this.config.maxclients) return 'ERR max number of clients reached';
+    if (this.config.protectedMode && this.config.requirepass === '' && !connection.isLoopback) return protectedModeText;
+    return undefined;
+  }
+
+  /** AUTH or HELLO AUTH succeeded. */
+  authenticated(client: Client): void {
+    client.isAuthenticated = true;
+    client.gates &= ~Gate.auth;
+    client.decoder.limits = this.#openLimits;
+  }
+
+  /** RESET: back to the state of a new connection. */
+  deauthenticate(client: Client): void {
+    if (this.config.requirepass === '') return;
+    client.isAuthenticated = false;
+    client.gates |= Gate.auth;
+    client.decoder.limits = this.#guardedLimits;
+  }
+
+  /** Bytes from a connection: the hot path starts here. */
+  receive(client: Client, input: ByteBuffer, start: number, end: number): void {
+    this.refreshTime();
+    client.lastActiveMs = this.monotonicMs;
+    client.bytesIn += end - start;
+    this.stats.bytesIn += end - start;
+    client.decoder.feed(input, start, end);
+    if (client.halts === 0) this.runRequests(client);
+    else client.decoder.retain();
+    if (client.decoder.bufferedBytes > this.config.clientQueryBufferLimitBytes) this.#queryTooLong(client);
+  }
+
+  /** Runs the requests that the client's decoder holds, until they end or the client must wait. */
+  runRequests(client: Client): void {
+    const decoder = client.decoder;
+    const output = this.output;
+    output.begin(client);
+    if (!this.#isFlushScheduled) {
+      this.#isFlushScheduled = true;
+      this.env.timers.afterTurn(this.#flush);
+    }
+    try {
+      while (decoder.next()) {
+        execute(this, client, decoder.args);
+        if (output.isFull) {
+          this.#flushOutput();
+          pauseCongested(client);
+          output.begin(client);
+        }
+        if (client.halts !== 0) {
+          decoder.retain();
+          return;
+        }
+      }
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.#protocolError(client, error);
+    }
+  }
+
+  #protocolError(client: Client, error: ProtocolError): void {
+    this.stats.protocolErrors++;
+    this.log.verbose(`Protocol error (${error.message}) from client: ${client.connection.remote}`);
+    this.output.begin(client);
+    this.output.writer.error(`ERR ${error.message}`);
+    this.stats.countError('ERR');
+    this.closeAfterReply(client);
+  }
+
+  #queryTooLong(client: Client): void {
+    this.log.warning(
+      `Closing client that reached max query buffer length: id=${client.id} addr=${client.connection.remote} ` +
+        `qbuf=${client.decoder.bufferedBytes}`,
+    );
+    this.stats.queryBufferLimitDisconnections++;
+    this.kill(client);
+  }
+
+  /** No more requests are taken; the connection closes when its replies have left. */
+  closeAfterReply(client: Client): void {
+    client.halts |= Halt.closing;
+    this.#closing.add(client);
+    this.scheduleFlush();
+  }
+
+  readonly #closing = new Set<Client>();
+
+  /** Closes a connection at once; replies that have not left are lost. */
+  kill(client: Client): void {
+    client.halts |= Halt.closing;
+    client.connection.destroy();
+  }
+
+  closed(client: Client): void {
+    client.halts |= Halt.closed | Halt.closing;
+    this.clients.delete(client.id);
+    this.#closing.delete(client);
+    this.watches.unwatch(client);
+    this.clientPause.forget(client);
+    this.refreshObserved();
+  }
+
+  /** The peer has taken all its replies. */
+  drained(client: Client): void {
+    client.softLimitSinceMs = 0;
+    if ((client.halts & Halt.congested) === 0) return;
+    client.halts &= ~Halt.congested;
+    client.connection.resumeReading();
+    this.resume(client);
+  }
+
+  /** Goes on with the requests of a client that had to wait. */
+  resume(client: Client): void {
+    if (client.halts !== 0) return;
+    this.refreshTime();
+    const held = client.heldCommand;
+    if (held !== undefined) {
+      client.heldCommand = undefined;
+      this.output.begin(client);
+      this.scheduleFlush();
+      execute(this, client, held);
+      if (client.halts !== 0) return;
+    }
+    this.runRequests(client);
+  }
+
+  outputGrew(client: Client): void {
+    enforceOutputLimits(this, client);
+  }
+
+  // Output
+
+  /** Sees to it that what commands write from here on leaves at the end of the turn. */
+  scheduleFlush(): void {
+    if (this.#isFlushScheduled) return;
+    this.#isFlushScheduled = true;
+    this.env.timers.afterTurn(this.#flush);
+  }
+
+  #flushTurn(): void {
+    this.#isFlushScheduled = false;
+    this.#flushOutput();
+    if (this.#closing.size > 0) {
+      for (const client of this.#closing) client.connection.end();
+      this.#closing.clear();
+    }
+  }
+
+  #flushOutput(): void {
+    this.#deliverEffects();
+    this.output.flush();
+  }
+
+  // Effects
+
+  /** Encodes what the command that just ran did, for those that repeat it. */
+  recordEffects(args: Args): void {
+    const context = this.context;
+    const given = context.effects;
+    if (given === undefined) this.#effects.addArgs(context.dbIndex, args);
+    else for (const parts of given) this.#effects.addParts(context.dbIndex, parts);
+    context.effects = undefined;
+  }
+
+  /** EXEC keeps the effects of its commands together. */
+  beginTransactionEffects(): void {
+    if (this.effectSink !== undefined) this.#effects.begin();
+  }
+
+  endTransactionEffects(): void {
+    if (this.effectSink !== undefined) this.#effects.end();
+  }
+
+  /** Effects go before the replies that acknowledge them. */
+  #deliverEffects(): void {
+    if (this.effectSink !== undefined) this.#effects.deliver(this.effectSink);
+  }
+
+  /** DISCARD, and whatever else ends a transaction: the queue and the watches go. */
+  discardTransaction(client: Client): void {
+    client.transaction = undefined;
+    client.gates &= ~Gate.multi;
+    this.watches.unwatch(client);
+    this.refreshObserved();
+  }
+
+  /** Runs one command of EXEC's queue. */
+  runQueued(client: Client, command: ServerCommand, args: Args): void {
+    runCommand(this, client, command, args);
+  }
+
+  #expired(keyspace: Keyspace, key: ByteBuffer, start: number, end: number): void {
+    this.stats.expiredKeys++;
+    const dbIndex = this.databases.indexOf(keyspace);
+    if (this.effectSink !== undefined) this.#effects.addDelete(dbIndex, key, start, end);
+    if (this.isObserved) this.watches.keyChanged(dbIndex, key, start, end);
+  }
+
+  // Observers
+
+  observe(dbIndex: number, key: ByteBuffer, start: number, end: number): void {
+    this.watches.keyChanged(dbIndex, key, start, end);
+  }
+
+  observeDatabase(dbIndex: number, otherIndex: number): void {
+    const exists = (text: string): boolean => this.#keyExists(dbIndex, text) || this.#keyExists(otherIndex, text);
+    this.watches.databaseChanged(dbIndex, exists);
+    if (otherIndex !== dbIndex) this.watches.databaseChanged(otherIndex, exists);
+  }
+
+  /** `text` has one character per byte. */
+  #keyExists(dbIndex: number, text: string): boolean {
+    const key = ByteBuffer.from(bytesOfByteString(text));
+    return this.databases[dbIndex].peek(key, 0, key.sizeBytes) !== 0;
+  }
+
+  refreshObserved(): void {
+    this.isObserved = !this.watches.isEmpty;
+  }
+
+  // Configuration
+
+  refreshGates(): void {
+    const { config } = this;
+    for (const limits of [this.#openLimits, this.#guardedLimits]) {
+      limits.bulkBytesMax = config.protoMaxBulkLenBytes;
+      limits.queryBytesMax = config.clientQueryBufferLimitBytes;
+    }
+    let gates = this.gates & (Gate.pauseAll | Gate.pauseWrite | Gate.loading);
+    if (config.clusterEnabled) gates |= Gate.cluster;
+    if (config.maxmemoryBytes > 0) gates |= Gate.memory;
+    const slowUs = config.slowlogLogSlowerThanUs;
+    if (slowUs >= 0 && slowUs < alwaysTimedBelowUs) gates |= Gate.timed;
+    this.gates = gates;
+    this.slowlog.configure(slowUs, config.slowlogMaxLen);
+  }
+
+  setGate(gate: number, isOn: boolean): void {
+    if (isOn) this.gates |= gate;
+    else this.gates &= ~gate;
+  }
+}
+
+/** Below this threshold the slow log asks for the time of every command, not only of those that can be slow. */
+const alwaysTimedBelowUs = 5_000;
+
+const protectedModeText =
+  'DENIED Kvartz is running in protected mode because protected mode is enabled and no password is set for the ' +
+  'default user. In this mode connections are only accepted from the loopback interface. To connect from elsewhere, ' +
+  "set a password with requirepass, or, on a network that you trust, disable protected mode ('protected-mode no').";
+
+function randomHex(random: Random, digits: number): string {
+  const bytes = new Uint8Array(digits / 2);
+  random.fill(bytes);
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

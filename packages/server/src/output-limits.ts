@@ -1,0 +1,34 @@
+import { type Client, Halt } from './client.ts';
+import type { Kernel } from './kernel.ts';
+
+/**
+ * A client whose replies pile up is not read until it has taken them: its requests wait in its own socket, so that it
+ * costs bounded memory. (Redis reads on, and buffers without limit unless client-output-buffer-limit is set.)
+ */
+const congestedBytes = 1024 * 1024;
+
+export function pauseCongested(client: Client): void {
+  if (client.connection.queuedBytes < congestedBytes || (client.halts & Halt.congested) !== 0) return;
+  client.halts |= Halt.congested;
+  client.connection.pauseReading();
+}
+
+/** `client-output-buffer-limit normal`: the hard limit at once, the soft one when it lasts. */
+export function enforceOutputLimits(kernel: Kernel, client: Client): void {
+  const queuedBytes = client.connection.queuedBytes;
+  const limits = kernel.config.outputBufferLimits.normal;
+  const isOverHard = limits.hardBytes > 0 && queuedBytes > limits.hardBytes;
+  let isOverSoft = false;
+  if (limits.softBytes > 0 && queuedBytes > limits.softBytes) {
+    if (client.softLimitSinceMs === 0) client.softLimitSinceMs = kernel.monotonicMs;
+    isOverSoft = kernel.monotonicMs - client.softLimitSinceMs > limits.softSeconds * 1000;
+  } else client.softLimitSinceMs = 0;
+  if (isOverHard || isOverSoft) {
+    kernel.stats.outputBufferLimitDisconnections++;
+    kernel.log.warning(
+      `Client id=${client.id} addr=${client.connection.remote} omem=${queuedBytes} closed for overcoming of output ` +
+        'buffer limits.',
+    );
+    kernel.kill(client);
+  } else pauseCongested(client);
+}
