@@ -1,6 +1,13 @@
 import { ByteBuffer, type Connection, type Env, type Random } from '@kvartz/base';
 import { Arena, Keyspace } from '@kvartz/engine';
-import { type Args, ProtocolError, requestLimits, type RequestLimits } from '@kvartz/resp';
+import {
+  type Args,
+  ProtocolError,
+  QueryBufferError,
+  ReplyBufferError,
+  requestLimits,
+  type RequestLimits,
+} from '@kvartz/resp';
 import { keySlot } from '@kvartz/router';
 import { Client, Gate, Halt } from './client.ts';
 import type { ClusterService } from './cluster-service.ts';
@@ -222,7 +229,6 @@ export class Kernel {
     client.decoder.feed(input, start, end);
     if (client.halts === 0) this.runRequests(client);
     else client.decoder.retain();
-    if (client.decoder.bufferedBytes > this.config.clientQueryBufferLimitBytes) this.#queryTooLong(client);
   }
 
   /** Runs the requests that the client's decoder holds, until they end or the client must wait. */
@@ -248,27 +254,25 @@ export class Kernel {
         }
       }
     } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error;
-      this.#protocolError(client, error);
+      this.#unreadable(client, error);
     }
   }
 
-  #protocolError(client: Client, error: ProtocolError): void {
-    this.stats.protocolErrors++;
-    this.log.verbose(`Protocol error (${error.message}) from client: ${client.connection.remote}`);
-    this.output.begin(client);
-    this.output.writer.error(`ERR ${error.message}`);
-    this.stats.countError('ERR');
-    this.closeAfterReply(client);
-  }
-
-  #queryTooLong(client: Client): void {
-    this.log.warning(
-      `Closing client that reached max query buffer length: id=${client.id} addr=${client.connection.remote} ` +
-        `qbuf=${client.decoder.bufferedBytes}`,
-    );
-    this.stats.queryBufferLimitDisconnections++;
-    this.kill(client);
+  /** What a client sent, or asked for, cannot be handled: it is told why where that helps, and loses its connection. */
+  #unreadable(client: Client, error: unknown): void {
+    if (error instanceof QueryBufferError || error instanceof ReplyBufferError) {
+      this.stats.queryBufferLimitDisconnections++;
+      this.log.warning(`Closing client id=${client.id} addr=${client.connection.remote}: ${error.message}`);
+      this.output.cancel(client);
+      this.kill(client);
+    } else if (error instanceof ProtocolError) {
+      this.stats.protocolErrors++;
+      this.log.verbose(`Protocol error (${error.message}) from client: ${client.connection.remote}`);
+      this.output.begin(client);
+      this.output.writer.error(`ERR ${error.message}`);
+      this.stats.countError('ERR');
+      this.closeAfterReply(client);
+    } else throw error;
   }
 
   /** No more requests are taken; the connection closes when its replies have left. */

@@ -22,7 +22,7 @@ export class Output {
   #segmentCount = 0;
 
   constructor() {
-    this.writer = new ReplyWriter(new ByteBuffer(bufferBytes));
+    this.writer = new ReplyWriter(bufferBytes);
   }
 
   /** Directs what is written from here on to this client. */
@@ -42,6 +42,12 @@ export class Output {
   /** Whether it is time to hand over before the turn ends, to keep the buffer small and in the cache. */
   get isFull(): boolean {
     return this.writer.position >= flushAtBytes;
+  }
+
+  /** Takes back what the current segment holds: the client gets no further reply. */
+  cancel(client: Client): void {
+    const last = this.#segmentCount - 1;
+    if (last >= 0 && this.#clients[last] === client) this.writer.position = this.#starts[last];
   }
 
   flush(): void {
