@@ -1,0 +1,226 @@
+/** Clients that do not read, do not leave, or are too many: bounded memory, and the others are served. */
+import { networkInterfaces } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { probeDuring } from './support/probe.ts';
+import { RawClient, request } from './support/raw-client.ts';
+import { TestNode } from './support/test-node.ts';
+
+const mebibyte = 1024 * 1024;
+const aMoment = 1000;
+const isRedis = process.env['KVARTZ_NODE']?.includes('redis-server') ?? false;
+
+let node: TestNode | undefined;
+let clients: RawClient[] = [];
+const start = async (...directives: string[]) => (node = await TestNode.start(directives));
+const connect = async (server: TestNode) => {
+  const client = await server.connect();
+  clients.push(client);
+  return client;
+};
+afterEach(async () => {
+  for (const client of clients) client.close();
+  clients = [];
+  await node?.remove();
+});
+afterAll(() => node?.remove());
+
+describe('clients that never read', () => {
+  // Redis lets the output of normal clients grow without a limit; we stop reading from who does not read.
+  test.skipIf(isRedis)(
+    'with default limits: memory stays bounded, and who reads at last gets every reply',
+    async () => {
+      const server = await start();
+      await server.ask('SET', 'large', 'v'.repeat(mebibyte));
+      const before = server.residentBytes;
+      const count = 2000; // two gigabytes of replies
+      const greedy = await connect(server);
+      greedy.socket.pause();
+      const { slowestMs } = await probeDuring(server, async () => {
+        greedy.send(request('GET', 'large').repeat(count));
+        await sleep(2000);
+      });
+      expect(slowestMs).toBeLessThan(aMoment);
+      expect(server.residentBytes - before).toBeLessThan(200 * mebibyte);
+
+      let receivedBytes = 0;
+      greedy.socket.removeAllListeners('data');
+      greedy.socket.on('data', (text) => (receivedBytes += text.length));
+      const expectedBytes = count * `$${mebibyte}\r\n\r\n`.length + count * mebibyte;
+      const deadline = performance.now() + 30_000;
+      while (receivedBytes < expectedBytes && performance.now() < deadline) await sleep(20);
+      expect(receivedBytes).toBe(expectedBytes);
+      expect(server.residentBytes - before).toBeLessThan(300 * mebibyte);
+    },
+  );
+
+  test('a hundred of them with small replies', async () => {
+    const server = await start();
+    const before = server.residentBytes;
+    for (let i = 0; i < 100; i++) (await connect(server)).socket.pause();
+    const { slowestMs } = await probeDuring(server, async () => {
+      for (const client of clients) client.send(request('PING').repeat(50_000));
+      await sleep(1500);
+    });
+    expect(slowestMs).toBeLessThan(aMoment);
+    expect(server.residentBytes - before).toBeLessThan(200 * mebibyte);
+  });
+
+  test('client-output-buffer-limit, hard: the connection is closed', async () => {
+    const server = await start('--client-output-buffer-limit', 'normal 8mb 0 0');
+    await server.ask('SET', 'large', 'v'.repeat(mebibyte));
+    const greedy = await connect(server);
+    greedy.socket.pause();
+    greedy.send(request('GET', 'large').repeat(100));
+    await sleep(300);
+    greedy.socket.resume();
+    const received = await greedy.untilClosed();
+    expect(received.length).toBeLessThan(90 * mebibyte);
+    await server.expectAlive();
+  });
+
+  test('client-output-buffer-limit, soft: the connection is closed once its time is over', async () => {
+    const server = await start('--client-output-buffer-limit', 'normal 0 1mb 1');
+    await server.ask('SET', 'large', 'v'.repeat(mebibyte));
+    const greedy = await connect(server);
+    greedy.socket.pause();
+    greedy.send(request('GET', 'large').repeat(20));
+    await sleep(300);
+    expect(await server.ask('CLIENT', 'LIST')).toContain(`:${greedy.socket.localPort} `);
+    await untilGone(server, greedy, 6000);
+  });
+
+  test('a slow reader gets everything, in order', async () => {
+    const server = await start();
+    const value = Array.from({ length: 200_000 }, (_, i) => String(i)).join(' ');
+    await server.ask('SET', 'large', value);
+    const slow = await connect(server);
+    slow.socket.pause();
+    slow.send(request('GET', 'large').repeat(10) + request('PING'));
+    for (let i = 0; i < 20; i++) {
+      await sleep(20);
+      slow.socket.read(50_000);
+    }
+    slow.socket.resume();
+    const reply = `$${value.length}\r\n${value}\r\n`;
+    const all = await slow.until((text) => text.endsWith('+PONG\r\n'));
+    expect(all === `${reply.repeat(10)}+PONG\r\n`).toBe(true);
+  });
+
+  test('two hundred clients that go away in the middle of their replies', async () => {
+    const server = await start();
+    await server.ask('SET', 'large', 'v'.repeat(mebibyte));
+    const { slowestMs } = await probeDuring(server, async () => {
+      for (let i = 0; i < 200; i++) {
+        const client = await connect(server);
+        client.send(request('GET', 'large').repeat(5));
+        await client.until((text) => text !== '');
+        client.socket.resetAndDestroy();
+      }
+    });
+    expect(slowestMs).toBeLessThan(aMoment);
+    await server.expectAlive();
+    await untilClients(server, 1);
+  });
+});
+
+describe('too many clients', () => {
+  test('maxclients: one more gets the error and is closed; there is room again when somebody leaves', async () => {
+    const server = await start('--maxclients', '50');
+    for (let i = 0; i < 50; i++) expect(await (await connect(server)).ask('PING')).toBe('+PONG');
+    for (let i = 0; i < 100; i++) {
+      const refused = await connect(server);
+      expect(await refused.untilClosed()).toBe('-ERR max number of clients reached\r\n');
+    }
+    expect(await clients[0]!.ask('PING')).toBe('+PONG');
+    clients[1]!.close();
+    await sleep(100);
+    expect(await (await connect(server)).ask('PING')).toBe('+PONG');
+    expect(await clients[0]!.ask('INFO', 'stats')).toContain('rejected_connections:100\r\n');
+  });
+
+  test('four thousand idle connections cost little, and one more is served', { timeout: 60_000 }, async () => {
+    const server = await start();
+    const before = server.residentBytes;
+    const count = 4000;
+    while (clients.length < count) await Promise.all(Array.from({ length: 100 }, () => connect(server)));
+    expect(await clients.at(-1)!.ask('PING')).toBe('+PONG');
+    const perConnection = (server.residentBytes - before) / count;
+    expect(perConnection).toBeLessThan(25_000);
+    const { slowestMs } = await probeDuring(server, async () => {
+      for (const client of clients) client.close();
+      await sleep(500);
+    });
+    expect(slowestMs).toBeLessThan(aMoment);
+    await untilClients(server, 1);
+  });
+
+  test('timeout: who is idle is closed, who is not stays', async () => {
+    const server = await start('--timeout', '1');
+    const idle = await connect(server);
+    const busy = await connect(server);
+    const until = performance.now() + 5000;
+    while (!idle.isClosed && performance.now() < until) {
+      expect(await busy.ask('PING')).toBe('+PONG');
+      await sleep(200);
+    }
+    expect(idle.isClosed).toBe(true);
+    expect(busy.isClosed).toBe(false);
+  });
+});
+
+describe('protected mode', () => {
+  const outside = Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .find((address) => address.family === 'IPv4' && !address.internal)?.address;
+  const name = 'this machine has no address but the loopback one';
+
+  test.skipIf(outside === undefined)(
+    `a peer from outside is denied without a password (skipped when ${name})`,
+    async () => {
+      const server = await start();
+      const client = await RawClient.connect(server.port, outside);
+      clients.push(client);
+      const answer = await client.untilClosed();
+      expect(answer).toMatch(/^-DENIED Redis is running in protected mode because protected mode is enabled/);
+      expect(answer.endsWith('\r\n')).toBe(true);
+      await server.expectAlive();
+    },
+  );
+
+  test.skipIf(outside === undefined)(
+    `with a password, or without protected mode, it is not (skipped when ${name})`,
+    async () => {
+      for (const [directives, reply] of [
+        [['--requirepass', 'secret'], '-NOAUTH Authentication required.'],
+        [['--protected-mode', 'no'], '+PONG'],
+      ] as const) {
+        const server = await start(...directives);
+        const client = await RawClient.connect(server.port, outside);
+        clients.push(client);
+        expect(await client.ask('PING')).toBe(reply);
+        await server.remove();
+      }
+    },
+  );
+});
+
+/** Until the server no longer lists the client. */
+async function untilGone(server: TestNode, client: RawClient, timeoutMs: number): Promise<void> {
+  const deadline = performance.now() + timeoutMs;
+  while ((await server.ask('CLIENT', 'LIST')).includes(`:${client.socket.localPort} `)) {
+    if (performance.now() > deadline) throw new Error(`the client is still there after ${timeoutMs} ms`);
+    await sleep(50);
+  }
+}
+
+/** Until the server counts that many clients, the asking one among them. */
+async function untilClients(server: TestNode, count: number): Promise<void> {
+  const deadline = performance.now() + 5000;
+  for (;;) {
+    const info = await server.ask('INFO', 'clients');
+    if (info.includes(`connected_clients:${count}\r\n`)) return;
+    if (performance.now() > deadline) throw new Error(`not down to ${count} clients:\n${info}`);
+    await sleep(50);
+  }
+}
