@@ -1,14 +1,18 @@
 import { type Client, Halt } from './client.ts';
 import type { Kernel } from './kernel.ts';
 
-/**
- * A client whose replies pile up is not read until it has taken them: its requests wait in its own socket, so that it
- * costs bounded memory. (Redis reads on, and buffers without limit unless client-output-buffer-limit is set.)
- */
+/** Replies beyond this that the peer has not taken are too many, where no limit says otherwise. */
 const congestedBytes = 1024 * 1024;
 
+/**
+ * A client whose replies pile up is not read until it has taken them: its requests wait in its own socket, so that it
+ * costs bounded memory. (Redis reads on, and buffers without limit unless client-output-buffer-limit is set.) Where a
+ * limit is set, the limit decides.
+ */
 export function pauseCongested(client: Client): void {
-  if (client.connection.queuedBytes < congestedBytes || (client.halts & Halt.congested) !== 0) return;
+  const { hardBytes, softBytes } = client.kernel.config.outputBufferLimits.normal;
+  if (hardBytes > 0 || (client.halts & Halt.congested) !== 0) return;
+  if (client.connection.queuedBytes < Math.max(congestedBytes, softBytes * 2)) return;
   client.halts |= Halt.congested;
   client.connection.pauseReading();
 }
