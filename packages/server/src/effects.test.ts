@@ -1,0 +1,62 @@
+import { latin1Of } from '@kvartz/base';
+import { Args } from '@kvartz/resp';
+import { expect, test } from 'vitest';
+import { EffectEncoder } from './effects.ts';
+
+function delivered(encoder: EffectEncoder): string {
+  let text = '';
+  encoder.deliver({
+    append: (bytes, start, end) => {
+      text += latin1Of(bytes, start, end);
+    },
+  });
+  return text;
+}
+
+const select0 = '*2\r\n$6\r\nSELECT\r\n$1\r\n0\r\n';
+
+test('an effect is the request, after a SELECT of its database', () => {
+  const encoder = new EffectEncoder();
+  encoder.addArgs(0, Args.of('SET', 'k', 'v'));
+  expect(delivered(encoder)).toBe(`${select0}*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$1\r\nv\r\n`);
+  expect(delivered(encoder)).toBe('');
+});
+
+test('SELECT is written when the database changes, and then only', () => {
+  const encoder = new EffectEncoder();
+  encoder.addArgs(0, Args.of('DEL', 'a'));
+  delivered(encoder);
+  encoder.addArgs(0, Args.of('DEL', 'b'));
+  expect(delivered(encoder)).toBe('*2\r\n$3\r\nDEL\r\n$1\r\nb\r\n');
+  encoder.addArgs(3, Args.of('DEL', 'c'));
+  expect(delivered(encoder)).toBe('*2\r\n$6\r\nSELECT\r\n$1\r\n3\r\n*2\r\n$3\r\nDEL\r\n$1\r\nc\r\n');
+});
+
+test('parts may be texts, numbers, bytes and arguments of the request', () => {
+  const encoder = new EffectEncoder();
+  const args = Args.of('SET', 'key', 'value', 'EX', '10');
+  encoder.addParts(0, ['SET', { args, index: 1 }, Uint8Array.of(0xff), 'PXAT', 1_700_000_000_000]);
+  expect(delivered(encoder)).toBe(
+    `${select0}*5\r\n$3\r\nSET\r\n$3\r\nkey\r\n$1\r\n\xff\r\n$4\r\nPXAT\r\n$13\r\n1700000000000\r\n`,
+  );
+});
+
+test('a transaction is framed by MULTI and EXEC when it has effects, and leaves no trace when it has none', () => {
+  const encoder = new EffectEncoder();
+  encoder.begin();
+  encoder.end();
+  expect(delivered(encoder)).toBe('');
+  encoder.begin();
+  encoder.addArgs(0, Args.of('INCR', 'n'));
+  encoder.addArgs(0, Args.of('INCR', 'n'));
+  encoder.end();
+  const incr = '*2\r\n$4\r\nINCR\r\n$1\r\nn\r\n';
+  expect(delivered(encoder)).toBe(`${select0}*1\r\n$5\r\nMULTI\r\n${incr}${incr}*1\r\n$4\r\nEXEC\r\n`);
+});
+
+test('values larger than the buffer pass whole', () => {
+  const encoder = new EffectEncoder();
+  const value = 'x'.repeat(3_000_000);
+  encoder.addArgs(0, Args.of('SET', 'k', value));
+  expect(delivered(encoder)).toBe(`${select0}*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$3000000\r\n${value}\r\n`);
+});
