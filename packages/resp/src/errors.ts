@@ -19,13 +19,32 @@ export class ReplyBufferError extends Error {
   readonly code = 'ERR_REPLY_BUFFER';
 }
 
-/** An error reply, as a value: `code` is its first word when that is in capitals (`WRONGTYPE`, `MOVED`), else `ERR`. */
+/**
+ * An error reply, as a value: `code` is its first word when that is in capitals (`WRONGTYPE`, `MOVED`), else `ERR`. It has
+ * no stack of its own: it comes from a server, and the place where its bytes arrived says nothing.
+ */
 export class ReplyError extends Error {
   override readonly name = 'ReplyError';
   readonly code: string;
 
   constructor(message: string) {
+    // To record a stack costs more than to decode fifty replies.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super(message);
-    this.code = /^[A-Z][A-Z0-9_]*(?= |$)/.exec(message)?.[0] ?? 'ERR';
+    Error.stackTraceLimit = stackTraceLimit;
+    this.code = codeOf(message);
   }
+}
+
+function codeOf(message: string): string {
+  let end = 0;
+  for (; end < message.length; end++) {
+    const char = message.charCodeAt(end);
+    if (char === 0x20) break;
+    const isCapital = char >= 0x41 && char <= 0x5a;
+    const isFurther = end > 0 && ((char >= 0x30 && char <= 0x39) || char === 0x5f);
+    if (!isCapital && !isFurther) return 'ERR';
+  }
+  return end > 0 ? message.slice(0, end) : 'ERR';
 }
