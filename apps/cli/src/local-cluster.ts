@@ -117,11 +117,21 @@ function planFor(dir: string, { masters, basePort }: LocalClusterOptions): Plan 
 function readPlan(dir: string): Plan | undefined {
   const path = planPath(dir);
   if (!existsSync(path)) return undefined;
-  const plan = JSON.parse(readFileSync(path, 'utf8')) as Partial<Plan>;
-  const { masters, basePort, formed } = plan;
-  if (plan.version !== 1 || !Number.isInteger(masters) || !Number.isInteger(basePort) || typeof formed !== 'boolean')
+  const plan = parsePlan(readFileSync(path, 'utf8'));
+  if (plan === undefined)
     throw new UsageError(`${path} is not a cluster description this version can read; choose another --dir`);
-  return plan as Plan;
+  return plan;
+}
+
+function parsePlan(text: string): Plan | undefined {
+  try {
+    const plan = JSON.parse(text) as Plan;
+    const isWhole =
+      Number.isInteger(plan.masters) && Number.isInteger(plan.basePort) && typeof plan.formed === 'boolean';
+    return plan.version === 1 && isWhole ? plan : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function writePlan(dir: string, plan: Plan): void {

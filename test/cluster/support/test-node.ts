@@ -125,9 +125,16 @@ const busPortOffset = 10_000;
 
 /** A port that is free, as is its bus port; outside the range from which the system gives ports to outgoing connections. */
 export async function freePort(): Promise<number> {
+  return freeBasePort(1);
+}
+
+/** The first of so many such ports in a row. */
+export async function freeBasePort(count: number): Promise<number> {
   for (;;) {
-    const port = 20_000 + Math.floor(Math.random() * 2_000);
-    if ((await isFree(port)) && (await isFree(port + busPortOffset))) return port;
+    const first = 20_000 + Math.floor(Math.random() * 2_000);
+    const ports = Array.from({ length: count }, (_, index) => first + index);
+    const checks = await Promise.all(ports.flatMap((port) => [isFree(port), isFree(port + busPortOffset)]));
+    if (checks.every(Boolean)) return first;
   }
 }
 

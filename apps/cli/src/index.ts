@@ -1,0 +1,1 @@
+export { type RunningCluster, startCluster, type StartClusterOptions } from './start-cluster.ts';
