@@ -1,0 +1,381 @@
+import type { ByteBuffer, Random } from '@kvartz/base';
+import type { Arena, BlockRef } from './arena.ts';
+import { type EntryRef, hasKey } from './entry.ts';
+import { blockBytesOf } from './size-classes.ts';
+
+export const slotCount = 16_384;
+const slotsPerGroup = 128;
+
+/** Words of a slot in the directory. */
+const slotShift = 2;
+const cellsField = 1;
+const countField = 2;
+const expiringField = 3;
+
+const cellsMin = 4;
+const noDirectory = new Uint32Array(0);
+const noTimes = new Float64Array(0);
+
+/**
+ * The index: one hash table for each of 16384 slots, so that growing one is short and a slot can be counted, walked and
+ * dropped alone. A table is a block of cells, with open addressing and linear probing:
+ *
+ *   directory  [ table ref | cells | keys | keys that expire ] per slot
+ *   table      [ hash u32 | entry ref u32 ] ...       ref 0: empty; bit 0 of the hash: the entry expires
+ *
+ * The home of a hash is `hash * cells / 2^32`, which rises with the hash whatever the number of cells: tables can have any
+ * size, growing one copies it from front to back, and a SCAN cursor is a hash up to which everything has been seen.
+ *
+ * Invariants: a table is at most 80% full; no empty cell stands between an entry's home and its cell; an empty slot has no
+ * table. The last `locate` leaves `slot` and `cell`.
+ */
+export class SlotTables {
+  keyCount = 0;
+  expiringCount = 0;
+  /** Where the last `locate` ended: the entry's cell, or the empty cell where it would go. */
+  slot = 0;
+  cell = 0;
+
+  readonly #arena: Arena;
+  #directory: Uint32Array<ArrayBuffer> = noDirectory;
+  #groupCounts: Uint32Array<ArrayBuffer> = noDirectory;
+  #nextExpiry: Float64Array<ArrayBuffer> = noTimes;
+  /** Sum of all expiries, counted from the first one (`ttlBaseMs`): an array, so that changing it makes no garbage. */
+  readonly #ttlSumMs = new Float64Array(1);
+  #ttlBaseMs = 0;
+
+  constructor(arena: Arena) {
+    this.#arena = arena;
+  }
+
+  /** The entry with this key, or 0. */
+  locate(key: ByteBuffer, start: number, end: number, hash: number, slot: number): EntryRef {
+    this.slot = slot;
+    if (this.keyCount === 0) return 0;
+    const directory = this.#directory;
+    const cells = directory[(slot << slotShift) + cellsField];
+    if (cells === 0) return 0;
+    const arena = this.#arena;
+    const table = directory[slot << slotShift];
+    const words = arena.segments[table >>> arena.refShift].u32;
+    const base = (table & arena.refMask) << 1;
+    const wanted = hash | 1;
+    let cell = homeOf(hash, cells);
+    for (;;) {
+      const e = words[base + (cell << 1) + 1];
+      if (e === 0 || ((words[base + (cell << 1)] | 1) === wanted && hasKey(arena, e, key, start, end))) {
+        this.cell = cell;
+        return e;
+      }
+      if (++cell === cells) cell = 0;
+    }
+  }
+
+  /** Points `slot` and `cell` at an entry that is in this keyspace. */
+  locateEntry(e: EntryRef, hash: number, slot: number): void {
+    this.slot = slot;
+    const words = this.#wordsOf(slot);
+    const base = this.#baseOf(slot);
+    const cells = this.cellsOf(slot);
+    let cell = homeOf(hash, cells);
+    while (words[base + (cell << 1) + 1] !== e) if (++cell === cells) cell = 0;
+    this.cell = cell;
+  }
+
+  /**
+   * Makes sure that `slot` can take one more key, growing its table if need be; false when there is no memory. What
+   * `cell` said of this slot is void afterwards.
+   */
+  reserve(slot: number): boolean {
+    if (this.#directory.length === 0) this.#createDirectory();
+    const at = slot << slotShift;
+    const count = this.#directory[at + countField];
+    const cells = this.#directory[at + cellsField];
+    if ((count + 1) * 5 <= cells * 4) return true;
+    if (this.#resize(slot, grownCells(cells))) return true;
+    // Slower than it should be, but a table with one empty cell still works.
+    return count + 2 <= cells;
+  }
+
+  /** Adds an entry whose key is not there. `reserve` must have succeeded. */
+  insert(e: EntryRef, hash: number, slot: number, expireAtMs: number): void {
+    const words = this.#wordsOf(slot);
+    const base = this.#baseOf(slot);
+    const cells = this.cellsOf(slot);
+    let cell = homeOf(hash, cells);
+    while (words[base + (cell << 1) + 1] !== 0) if (++cell === cells) cell = 0;
+    words[base + (cell << 1)] = hash & ~1;
+    words[base + (cell << 1) + 1] = e;
+    this.slot = slot;
+    this.cell = cell;
+    if (this.keyCount++ === 0) this.#arena.occupants++;
+    this.#directory[(slot << slotShift) + countField]++;
+    this.#groupCounts[(slot / slotsPerGroup) | 0]++;
+    if (expireAtMs !== Infinity) this.changeExpiry(Infinity, expireAtMs);
+  }
+
+  /** The entry of the current cell has moved, or another one takes its place. */
+  replace(e: EntryRef): void {
+    this.#wordsOf(this.slot)[this.#baseOf(this.slot) + (this.cell << 1) + 1] = e;
+  }
+
+  /** The expiry of the current cell's entry goes from `fromMs` to `toMs`; Infinity is none. */
+  changeExpiry(fromMs: number, toMs: number): void {
+    const slot = this.slot;
+    const at = this.#baseOf(slot) + (this.cell << 1);
+    const words = this.#wordsOf(slot);
+    if (toMs === Infinity) {
+      if (fromMs === Infinity) return;
+      words[at] &= ~1;
+      this.#countExpiring(slot, -1, fromMs);
+    } else {
+      if (fromMs !== Infinity) this.#ttlSumMs[0] += toMs - fromMs;
+      else {
+        words[at] |= 1;
+        this.#countExpiring(slot, 1, toMs);
+      }
+      if (this.#nextExpiry.length === 0) this.#nextExpiry = new Float64Array(slotCount).fill(Infinity);
+      if (toMs < this.#nextExpiry[slot]) this.#nextExpiry[slot] = toMs;
+    }
+  }
+
+  /** Takes the current cell's entry, with its expiry, out of the table. Does not free it. */
+  remove(expireAtMs: number): void {
+    this.removeCell(expireAtMs);
+    this.shrink(this.slot);
+  }
+
+  /** The same without making the table smaller: another entry may be in `cell` afterwards. For walks. */
+  removeCell(expireAtMs: number): void {
+    const slot = this.slot;
+    const words = this.#wordsOf(slot);
+    const base = this.#baseOf(slot);
+    const cells = this.cellsOf(slot);
+    if (expireAtMs !== Infinity) this.#countExpiring(slot, -1, expireAtMs);
+    closeGap(words, base, cells, this.cell);
+    this.#directory[(slot << slotShift) + countField]--;
+    this.#groupCounts[(slot / slotsPerGroup) | 0]--;
+    if (--this.keyCount === 0) this.#arena.occupants--;
+  }
+
+  /** Makes a table that has become too large smaller, or frees it. */
+  shrink(slot: number): void {
+    const at = slot << slotShift;
+    const count = this.#directory[at + countField];
+    const cells = this.#directory[at + cellsField];
+    if (count === 0) {
+      if (cells !== 0) this.#dropTable(slot);
+    } else if (cells > cellsMin && count * 3 < cells) this.#resize(slot, Math.max(cellsMin, Math.ceil(count * 1.6)));
+  }
+
+  countOf(slot: number): number {
+    return this.keyCount === 0 ? 0 : this.#directory[(slot << slotShift) + countField];
+  }
+
+  expiringCountOf(slot: number): number {
+    return this.keyCount === 0 ? 0 : this.#directory[(slot << slotShift) + expiringField];
+  }
+
+  /** Whether `slot` and `cell` point at this entry. */
+  isAt(e: EntryRef): boolean {
+    return this.keyCount > 0 && this.cell < this.cellsOf(this.slot) && this.entryAt(this.slot, this.cell) === e;
+  }
+
+  cellsOf(slot: number): number {
+    return this.#directory[(slot << slotShift) + cellsField];
+  }
+
+  /** No entry of the slot expires before this moment. Infinity: none expires. */
+  nextExpiryOf(slot: number): number {
+    return this.#nextExpiry.length === 0 ? Infinity : this.#nextExpiry[slot];
+  }
+
+  /** Mean of all expiries. Rounded, and an estimate after `detach`. */
+  get meanExpiryMs(): number {
+    return this.expiringCount === 0 ? Infinity : this.#ttlBaseMs + this.#ttlSumMs[0] / this.expiringCount;
+  }
+
+  setNextExpiry(slot: number, atMs: number): void {
+    this.#nextExpiry[slot] = atMs;
+  }
+
+  /** Entry of a cell; 0 when it is empty. */
+  entryAt(slot: number, cell: number): EntryRef {
+    return this.#wordsOf(slot)[this.#baseOf(slot) + (cell << 1) + 1];
+  }
+
+  /** Hash of the entry in a cell, with the expiry bit in place of the lowest. */
+  hashAt(slot: number, cell: number): number {
+    return this.#wordsOf(slot)[this.#baseOf(slot) + (cell << 1)];
+  }
+
+  /** The first slot at or after `slot` that has keys; `slotCount` when there is none. */
+  nextOccupied(slot: number): number {
+    if (this.keyCount === 0) return slotCount;
+    while (slot < slotCount) {
+      if (slot % slotsPerGroup === 0 && this.#groupCounts[slot / slotsPerGroup] === 0) slot += slotsPerGroup;
+      else if (this.#directory[(slot << slotShift) + countField] !== 0) return slot;
+      else slot++;
+    }
+    return slotCount;
+  }
+
+  /** Points `slot` and `cell` at a random entry, each as likely as any other. There must be one. */
+  pick(random: Random): EntryRef {
+    let index = Math.floor((random.uint32() / 2 ** 32) * this.keyCount);
+    let group = 0;
+    while (index >= this.#groupCounts[group]) index -= this.#groupCounts[group++];
+    let slot = group * slotsPerGroup;
+    while (index >= this.countOf(slot)) index -= this.countOf(slot++);
+    const cells = this.cellsOf(slot);
+    this.slot = slot;
+    for (;;) {
+      this.cell = Math.floor((random.uint32() / 2 ** 32) * cells);
+      const e = this.entryAt(slot, this.cell);
+      if (e !== 0) return e;
+    }
+  }
+
+  /** Takes the whole table of a slot, entries and all, out of the index. */
+  detach(slot: number): { readonly table: BlockRef; readonly cells: number; readonly count: number } {
+    const at = slot << slotShift;
+    const detached = {
+      table: this.#directory[at],
+      cells: this.#directory[at + cellsField],
+      count: this.#directory[at + countField],
+    };
+    const expiring = this.#directory[at + expiringField];
+    // What these entries added is not known without reading them all: taken as the mean.
+    if (expiring > 0) this.#ttlSumMs[0] *= 1 - expiring / this.expiringCount;
+    this.expiringCount -= expiring;
+    this.#groupCounts[(slot / slotsPerGroup) | 0] -= detached.count;
+    this.#directory.fill(0, at, at + 4);
+    if (this.#nextExpiry.length > 0) this.#nextExpiry[slot] = Infinity;
+    this.keyCount -= detached.count;
+    if (this.keyCount === 0 && detached.count > 0) this.#arena.occupants--;
+    return detached;
+  }
+
+  /** Forgets everything without freeing it: the arena has been reset, or is about to be. */
+  forget(): void {
+    if (this.keyCount > 0) this.#arena.occupants--;
+    this.#directory = noDirectory;
+    this.#groupCounts = noDirectory;
+    this.#nextExpiry = noTimes;
+    this.keyCount = 0;
+    this.expiringCount = 0;
+  }
+
+  #createDirectory(): void {
+    this.#directory = new Uint32Array(slotCount << slotShift);
+    this.#groupCounts = new Uint32Array(slotCount / slotsPerGroup);
+  }
+
+  #countExpiring(slot: number, change: number, expireAtMs: number): void {
+    if (this.expiringCount === 0) {
+      this.#ttlBaseMs = expireAtMs;
+      this.#ttlSumMs[0] = 0;
+    }
+    this.#ttlSumMs[0] += change * (expireAtMs - this.#ttlBaseMs);
+    this.expiringCount += change;
+    const left = (this.#directory[(slot << slotShift) + expiringField] += change);
+    if (left === 0) this.#nextExpiry[slot] = Infinity;
+  }
+
+  #wordsOf(slot: number): Uint32Array {
+    return this.#arena.segments[this.#directory[slot << slotShift] >>> this.#arena.refShift].u32;
+  }
+
+  #baseOf(slot: number): number {
+    return (this.#directory[slot << slotShift] & this.#arena.refMask) << 1;
+  }
+
+  #dropTable(slot: number): void {
+    const at = slot << slotShift;
+    this.#arena.free(this.#directory[at]);
+    this.#directory[at] = 0;
+    this.#directory[at + cellsField] = 0;
+  }
+
+  /** Moves the table into one of at least `cellsWanted` cells; false when there is no memory. */
+  #resize(slot: number, cellsWanted: number): boolean {
+    const arena = this.#arena;
+    const table = arena.alloc(cellsWanted * 8);
+    if (table === 0) return false;
+    const cells = blockBytesOf(cellsWanted * 8) >>> 3;
+    const words = arena.segments[table >>> arena.refShift].u32;
+    const base = (table & arena.refMask) << 1;
+    words.fill(0, base, base + cells * 2);
+    const at = slot << slotShift;
+    const oldCells = this.#directory[at + cellsField];
+    if (oldCells !== 0) {
+      rehash(this.#wordsOf(slot), this.#baseOf(slot), oldCells, words, base, cells);
+      arena.free(this.#directory[at]);
+    }
+    this.#directory[at] = table;
+    this.#directory[at + cellsField] = cells;
+    return true;
+  }
+}
+
+/** The cell in which a search for `hash` begins. Rises with the hash. The lowest bit plays no part. */
+export function homeOf(hash: number, cells: number): number {
+  if (cells <= 65_536) return Math.imul(hash >>> 16, cells) >>> 16;
+  return Math.floor(((hash & ~1) >>> 0) * (cells / 2 ** 32));
+}
+
+/** The lowest hash whose home is `home` or later: 2^32 or more when there is none. */
+export function firstHashOf(home: number, cells: number): number {
+  if (cells <= 65_536) return Math.ceil((home * 65_536) / cells) * 65_536;
+  let hash = Math.ceil(home / (cells / 2 ** 32));
+  // Division rounds; the home decides.
+  while (hash > 0 && homeOf(hash - 1, cells) >= home) hash--;
+  while (hash < 2 ** 32 && homeOf(hash, cells) < home) hash++;
+  return hash;
+}
+
+function grownCells(cells: number): number {
+  return cells === 0 ? cellsMin : cells < 64 ? Math.ceil(cells * 1.5) : Math.ceil(cells * 1.3);
+}
+
+/** Homes rise with the hash, so this reads and writes from front to back. */
+function rehash(
+  from: Uint32Array,
+  fromBase: number,
+  fromCells: number,
+  to: Uint32Array,
+  base: number,
+  cells: number,
+): void {
+  const end = fromBase + fromCells * 2;
+  for (let i = fromBase; i < end; i += 2) {
+    const e = from[i + 1];
+    if (e === 0) continue;
+    const hash = from[i];
+    let cell = homeOf(hash, cells);
+    while (to[base + (cell << 1) + 1] !== 0) if (++cell === cells) cell = 0;
+    to[base + (cell << 1)] = hash;
+    to[base + (cell << 1) + 1] = e;
+  }
+}
+
+/** Empties a cell and moves back what stands behind it and could stand there: no tombstones. */
+function closeGap(words: Uint32Array, base: number, cells: number, cell: number): void {
+  let gap = cell;
+  let i = cell;
+  for (;;) {
+    if (++i === cells) i = 0;
+    const e = words[base + (i << 1) + 1];
+    if (e === 0) break;
+    const home = homeOf(words[base + (i << 1)], cells);
+    // Cells from the home to i, and from the gap to i, going round the end.
+    const fromHome = i >= home ? i - home : i - home + cells;
+    const fromGap = i >= gap ? i - gap : i - gap + cells;
+    if (fromHome < fromGap) continue;
+    words[base + (gap << 1)] = words[base + (i << 1)];
+    words[base + (gap << 1) + 1] = e;
+    gap = i;
+  }
+  words[base + (gap << 1)] = 0;
+  words[base + (gap << 1) + 1] = 0;
+}
