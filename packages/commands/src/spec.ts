@@ -61,6 +61,8 @@ export interface CommandRow<C extends CommandContext> {
   readonly run?: (context: C, args: Args) => void;
   /** Key positions where the key specs cannot say (`get_keys_function`): indexes of arguments. */
   readonly keysOf?: (args: Args) => readonly number[];
+  /** What this request does with its keys, where the key specs say VARIABLE_FLAGS. */
+  readonly keyFlagsOf?: (args: Args) => readonly string[];
   /** For commands that `facts/commands.json` does not know. */
   readonly facts?: CommandFacts;
 }
@@ -82,7 +84,10 @@ export interface CommandSpec<C extends CommandContext = CommandContext> {
   readonly firstKey: number;
   readonly lastKey: number;
   readonly keyStep: number;
+  /** These three numbers say where all keys of every request are, and nothing else is a key. */
+  readonly areKeysFixed: boolean;
   readonly keysOf: ((args: Args) => readonly number[]) | undefined;
+  readonly keyFlagsOf: ((args: Args) => readonly string[]) | undefined;
   readonly run: ((context: C, args: Args) => void) | undefined;
   /** By lower-case name after the bar. */
   readonly subcommands: Map<string, CommandSpec<C>> | undefined;
@@ -135,7 +140,9 @@ function makeSpec<C extends CommandContext>(row: CommandRow<C>, known: CommandFa
     firstKey,
     lastKey,
     keyStep,
+    areKeysFixed: isOneRange(keySpecs),
     keysOf: row.keysOf,
+    keyFlagsOf: row.keyFlagsOf,
     run: row.run,
     subcommands: row.run === undefined ? new Map() : undefined,
   };
@@ -175,4 +182,19 @@ function legacyRange(keySpecs: readonly KeySpec[]): [number, number, number] {
     last = specLast;
   }
   return [first, last, step];
+}
+
+/** Whether the specs are ranges at fixed places, one after another, that `legacyRange` makes one without losing any. */
+function isOneRange(keySpecs: readonly KeySpec[]): boolean {
+  let previousLast = 0;
+  for (const [i, { flags, begin_search, find_keys }] of keySpecs.entries()) {
+    if (begin_search.index === undefined || find_keys.range === undefined || find_keys.range.limit !== 0) return false;
+    if (flags.includes('INCOMPLETE') || flags.includes('NOT_KEY')) return false;
+    const { pos } = begin_search.index;
+    const { lastkey, step } = find_keys.range;
+    if (i > 0 && (previousLast < 0 || pos !== previousLast + 1 || step !== keySpecs[0].find_keys.range?.step))
+      return false;
+    previousLast = lastkey >= 0 ? pos + lastkey : lastkey;
+  }
+  return keySpecs.length > 0;
 }

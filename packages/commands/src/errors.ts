@@ -1,0 +1,61 @@
+/** What a client is told of its mistakes: code and text, byte for byte as Redis 7.0 has them. */
+
+export const WRONGTYPE = 'WRONGTYPE Operation against a key holding the wrong kind of value';
+export const OUT_OF_MEMORY = "OOM command not allowed when used memory > 'maxmemory'.";
+
+export const SYNTAX_ERROR = 'ERR syntax error';
+export const NO_SUCH_KEY = 'ERR no such key';
+export const SAME_OBJECT = 'ERR source and destination objects are the same';
+export const DB_OUT_OF_RANGE = 'ERR DB index is out of range';
+
+export const NOT_INTEGER = 'ERR value is not an integer or out of range';
+/** For arguments that Redis reads as a C int. */
+export const NOT_INT32 = 'ERR value is out of range, value must between -2147483648 and 2147483647';
+export const NOT_FLOAT = 'ERR value is not a valid float';
+export const NAN_OR_INFINITY = 'ERR increment would produce NaN or Infinity';
+export const INCREMENT_OVERFLOW = 'ERR increment or decrement would overflow';
+export const DECREMENT_OVERFLOW = 'ERR decrement would overflow';
+
+export const OFFSET_OUT_OF_RANGE = 'ERR offset is out of range';
+export const STRING_TOO_LONG = 'ERR string exceeds maximum allowed size (proto-max-bulk-len)';
+export const BIT_OFFSET_OUT_OF_RANGE = 'ERR bit offset is not an integer or out of range';
+export const BIT_OUT_OF_RANGE = 'ERR bit is not an integer or out of range';
+export const BIT_MUST_BE_1_OR_0 = 'ERR The bit argument must be 1 or 0.';
+export const BITOP_NOT_TAKES_ONE_KEY = 'ERR BITOP NOT must be called with a single source key.';
+export const INVALID_BITFIELD_TYPE =
+  'ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported but i64 is.';
+export const INVALID_OVERFLOW_TYPE = 'ERR Invalid OVERFLOW type specified';
+export const BITFIELD_RO_ONLY_GET = 'ERR BITFIELD_RO only supports the GET subcommand';
+
+export const LCS_NOT_STRINGS = 'ERR The specified keys must contain string values';
+export const LCS_LEN_AND_IDX = 'ERR If you want both the length and indexes, please just use IDX.';
+export const LCS_TOO_LARGE = 'ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len';
+
+export const INVALID_CURSOR = 'ERR invalid cursor';
+export const INVALID_FIRST_DB = 'ERR invalid first DB index';
+export const INVALID_SECOND_DB = 'ERR invalid second DB index';
+export const COPY_IN_CLUSTER = 'ERR Copying to another database is not allowed in cluster mode';
+export const MOVE_IN_CLUSTER = 'ERR MOVE is not allowed in cluster mode';
+export const SWAPDB_IN_CLUSTER = 'ERR SWAPDB is not allowed in cluster mode';
+
+export const NX_WITH_OTHERS = 'ERR NX and XX, GT or LT options at the same time are not compatible';
+export const GT_WITH_LT = 'ERR GT and LT options at the same time are not compatible';
+
+export const NOT_LFU =
+  'ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching between ' +
+  'policies at runtime LRU and LFU data will take some time to adjust.';
+export const IS_LFU =
+  'ERR An LFU maxmemory policy is selected, idle time not tracked. Please note that when switching between policies at ' +
+  'runtime LRU and LFU data will take some time to adjust.';
+
+export function wrongArity(command: string): string {
+  return `ERR wrong number of arguments for '${command}' command`;
+}
+
+export function invalidExpireTime(command: string): string {
+  return `ERR invalid expire time in '${command}' command`;
+}
+
+export function unsupportedOption(option: string): string {
+  return `ERR Unsupported option ${option}`;
+}

@@ -1,0 +1,39 @@
+import { type EntryRef, ValueType } from '@kvartz/engine';
+import type { Args } from '@kvartz/resp';
+import type { CommandContext } from './context.ts';
+import { WRONGTYPE } from './errors.ts';
+
+/** What `stringToRead` and `stringToWrite` return for a key of another type, after they have answered. */
+export const REFUSED = -1;
+
+/** The string that argument `i` names, for a read: 0 when there is none (counted as a miss), REFUSED for another type. */
+export function stringToRead(context: CommandContext, args: Args, i: number): EntryRef {
+  const entry = keyToRead(context, args, i);
+  if (entry === 0 || context.db.typeOf(entry) === ValueType.string) return entry;
+  context.reply.error(WRONGTYPE);
+  return REFUSED;
+}
+
+/** The same for a command that writes: hits and misses do not count. */
+export function stringToWrite(context: CommandContext, args: Args, i: number): EntryRef {
+  const entry = context.db.find(args.buffer, args.start[i], args.end[i]);
+  if (entry === 0 || context.db.typeOf(entry) === ValueType.string) return entry;
+  context.reply.error(WRONGTYPE);
+  return REFUSED;
+}
+
+/** The key of any type that argument `i` names; 0 when there is none. */
+export function keyToRead(context: CommandContext, args: Args, i: number): EntryRef {
+  const entry = context.db.find(args.buffer, args.start[i], args.end[i]);
+  if (entry === 0) context.missed(args, i);
+  else context.keyspaceHits++;
+  return entry;
+}
+
+/** As `keyToRead`, without touching the key's LRU or LFU clock: for commands that ask about a key, not for its value. */
+export function keyToInspect(context: CommandContext, args: Args, i: number): EntryRef {
+  const entry = context.db.peek(args.buffer, args.start[i], args.end[i]);
+  if (entry === 0) context.missed(args, i);
+  else context.keyspaceHits++;
+  return entry;
+}
