@@ -23,4 +23,4 @@ export type {
 } from './env.ts';
 export { formatInteger, parseInt64, parseInteger } from './integer.ts';
 export { Prng } from './prng.ts';
-export { asciiBytes, latin1Of, textOf, utf8Bytes } from './text.ts';
+export { asciiBytes, latin1Bytes, latin1Of, textOf, utf8Bytes } from './text.ts';

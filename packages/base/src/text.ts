@@ -41,3 +41,10 @@ export function latin1Of(u8: Uint8Array, start = 0, end: number = u8.length): st
   for (let i = start; i < end; i++) text += String.fromCharCode(u8[i]);
   return text;
 }
+
+/** One byte per character, the inverse of `latin1Of`. Characters beyond U+00FF lose their high bits. */
+export function latin1Bytes(text: string): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
+}
