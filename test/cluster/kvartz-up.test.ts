@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Cluster, Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { killLeftovers, KvartzUp } from './support/kvartz-up.ts';
+import { killLeftovers, kvartz, KvartzUp } from './support/kvartz-up.ts';
 import { spreadKeys } from './support/test-cluster.ts';
 import { freeBasePort } from './support/test-node.ts';
 
@@ -50,6 +50,9 @@ describe('kvartz up', () => {
     cluster.disconnect();
     for (let i = 0; i < 3; i++) expect(await ask(port + i, 'DBSIZE')).toBe('2');
     expect(up.nodes).toHaveLength(3);
+    const status = await kvartz('cluster', 'status', '-p', String(port + 1));
+    expect(status.match(/master +546[12] +[123] +2$/gm)).toHaveLength(3);
+    expect(status).toMatch(/^0 a{21}\+b{20}\+c{21} 16383$/m);
     expect(existsSync(join(dir, `node-${port}`, 'nodes.conf'))).toBe(true);
     expect(readFileSync(join(dir, `node-${port}`, 'node.log'), 'utf8')).toContain('Ready to accept connections');
   });

@@ -1,10 +1,16 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { readdirSync, readlinkSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 
 const entry = resolve(fileURLToPath(import.meta.url), '../../../../apps/cli/src/main.ts');
+
+/** What a command of kvartz prints, to its end. */
+export async function kvartz(...args: string[]): Promise<string> {
+  return (await promisify(execFile)(process.execPath, [entry, ...args], { timeout: 20_000 })).stdout;
+}
 
 /** `kvartz up` in a process of its own. The servers it starts are found by the logs they write, in its folder. */
 export class KvartzUp {
