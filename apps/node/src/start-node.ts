@@ -48,6 +48,8 @@ interface RunOptions {
 export async function runNode(loaded: LoadedConfig, options: RunOptions): Promise<RunningNode> {
   const { config, withoutEffect, renamedCommands } = loaded;
   const log = options.log === 'stdout' ? new LogLines(config, process.pid) : options.log;
+  const facts = processFacts(config.path ?? '');
+  log.notice(`Kvartz version=${facts.version}, pid=${facts.pid}, runtime=${facts.runtime}, just started`);
   if (withoutEffect.length > 0) {
     log.warning(`Directives that are accepted but have no effect here: ${withoutEffect.join(', ')}`);
   }
@@ -56,7 +58,7 @@ export async function runNode(loaded: LoadedConfig, options: RunOptions): Promis
     config,
     renamedCommands,
     log,
-    process: processFacts(config.path ?? ''),
+    process: facts,
     isAnyPort: options.isAnyPort,
     onShutdown: options.onShutdown,
   });

@@ -9,10 +9,10 @@ import type { ServerCommand } from './table.ts';
 export function execute(kernel: Kernel, client: Client, args: Args): void {
   let command = kernel.table.find(args.buffer.u8, args.start[0], args.end[0]);
   if (command === undefined) return refuse(kernel, client, undefined, unknownCommandText(args));
-  if (command.run === undefined) {
-    // A container: CONFIG GET and its like.
+  if (command.subcommands !== undefined && (args.count > 1 || command.run === undefined)) {
+    // A container: CONFIG GET and its like. COMMAND is one, and a command by itself.
     if (args.count < 2) return refuse(kernel, client, command, wrongArityText(command));
-    const subcommand = command.subcommands?.get(latin1Of(args.buffer.u8, args.start[1], args.end[1]).toLowerCase());
+    const subcommand = command.subcommands.get(latin1Of(args.buffer.u8, args.start[1], args.end[1]).toLowerCase());
     if (subcommand === undefined) return refuse(kernel, client, command, unknownSubcommandText(command, args));
     command = subcommand;
   }

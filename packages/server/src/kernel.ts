@@ -142,6 +142,7 @@ export class Kernel {
     await this.cluster?.start();
     await this.listeners.open();
     this.#cron.start();
+    for (const kind of this.listeners.kinds) this.log.notice(`Ready to accept connections ${kind}`);
   }
 
   /** Closes listeners and connections, after what was answered has been handed to the transport. */

@@ -16,13 +16,24 @@ export class Listeners {
     return 0;
   }
 
+  /** `tcp`, `unix`: what is open, each once. */
+  get kinds(): readonly Endpoint['kind'][] {
+    return [...new Set(this.#open.map(({ endpoint }) => endpoint.kind))];
+  }
+
   /** Opens all or none. */
   async open(): Promise<void> {
     const { config, env } = this.#kernel;
     const options = { backlog: config.tcpBacklog, noDelay: true, keepAliveSeconds: config.tcpKeepaliveSeconds };
     try {
-      for (const endpoint of this.#endpoints()) {
-        this.#open.push(await env.transport.listen(endpoint, options, (connection) => this.#kernel.accept(connection)));
+      for (const { endpoint, isOptional } of this.#endpoints()) {
+        try {
+          this.#open.push(
+            await env.transport.listen(endpoint, options, (connection) => this.#kernel.accept(connection)),
+          );
+        } catch (error) {
+          if (!isOptional || !unavailable.has((error as { code?: string }).code ?? '')) throw error;
+        }
       }
     } catch (error) {
       await this.close();
@@ -36,18 +47,32 @@ export class Listeners {
     await Promise.all(open.map((listener) => listener.close()));
   }
 
-  #endpoints(): Endpoint[] {
+  #endpoints(): { endpoint: Endpoint; isOptional: boolean }[] {
     const { config } = this.#kernel;
-    const endpoints: Endpoint[] = [];
-    if (config.port > 0 || this.#kernel.isAnyPort)
-      for (const host of config.bind) endpoints.push({ kind: 'tcp', host, port: config.port });
+    const endpoints: { endpoint: Endpoint; isOptional: boolean }[] = [];
+    if (config.port > 0 || this.#kernel.isAnyPort) {
+      for (const address of config.bind) {
+        const isOptional = address.startsWith('-');
+        const host = anyAddress.get(isOptional ? address.slice(1) : address) ?? address.slice(isOptional ? 1 : 0);
+        endpoints.push({ endpoint: { kind: 'tcp', host, port: config.port }, isOptional });
+      }
+    }
     if (config.unixsocket !== '') {
+      const mode = config.unixsocketperm;
       endpoints.push({
-        kind: 'unix',
-        path: config.unixsocket,
-        ...(config.unixsocketperm > 0 && { mode: config.unixsocketperm }),
+        endpoint: { kind: 'unix', path: config.unixsocket, ...(mode > 0 && { mode }) },
+        isOptional: false,
       });
     }
     return endpoints;
   }
 }
+
+/** What `bind` calls all addresses of a family. */
+const anyAddress: ReadonlyMap<string, string> = new Map([
+  ['*', '0.0.0.0'],
+  ['::*', '::'],
+]);
+
+/** An address with a dash before it may be missing on this machine. */
+const unavailable = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EPROTONOSUPPORT', 'ENOPROTOOPT', 'EINVAL']);

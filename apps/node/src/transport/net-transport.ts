@@ -109,7 +109,11 @@ function started(server: Server, endpoint: Endpoint, backlog: number): Promise<v
       resolve();
     };
     if (endpoint.kind === 'unix') server.listen({ path: endpoint.path, backlog }, onListening);
-    else server.listen({ host: endpoint.host, port: endpoint.port, backlog }, onListening);
+    else {
+      // An IPv6 address means IPv6 only, as for redis-server: the IPv4 one is bound beside it.
+      const { host, port } = endpoint;
+      server.listen({ host, port, backlog, ipv6Only: host.includes(':') }, onListening);
+    }
   });
 }
 
