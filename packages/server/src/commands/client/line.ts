@@ -1,0 +1,70 @@
+import { Gate, Halt, type Client } from '../../client.ts';
+
+/** The kinds of clients that CLIENT LIST and CLIENT KILL tell apart. Replicas and masters come with replication. */
+export const clientTypes = ['normal', 'master', 'replica', 'slave', 'pubsub'] as const;
+export type ClientType = (typeof clientTypes)[number];
+
+export function parseClientType(text: string): ClientType | undefined {
+  return clientTypes.find((type) => type === text.toLowerCase());
+}
+
+export function isOfType(client: Client, type: ClientType): boolean {
+  return type === ((client.gates & Gate.subscribed) !== 0 ? 'pubsub' : 'normal');
+}
+
+/** What a connection costs by itself: objects, decoder, transport. An estimate; Node does not tell. */
+const clientBytes = 2048;
+
+/** One client as CLIENT LIST shows it. */
+export function clientLine(client: Client, nowMs: number): string {
+  const { connection, decoder } = client;
+  const queryBytes = decoder.bufferedBytes;
+  const queryFreeBytes = Math.max(0, decoder.capacityBytes - queryBytes);
+  const multiBytes = client.transaction?.argBytes ?? 0;
+  const outputBytes = connection.queuedBytes;
+  const seconds = (sinceMs: number): number => Math.max(0, Math.floor((nowMs - sinceMs) / 1000));
+  return [
+    `id=${client.id}`,
+    `addr=${connection.remote}`,
+    `laddr=${connection.local}`,
+    'fd=-1',
+    `name=${client.name}`,
+    `age=${seconds(client.createdMs)}`,
+    `idle=${seconds(client.lastActiveMs)}`,
+    `flags=${flagsOf(client)}`,
+    `db=${client.dbIndex}`,
+    'sub=0',
+    'psub=0',
+    'ssub=0',
+    `multi=${client.transaction?.queue.length ?? -1}`,
+    `qbuf=${queryBytes}`,
+    `qbuf-free=${queryFreeBytes}`,
+    'argv-mem=0',
+    `multi-mem=${multiBytes}`,
+    'rbs=0',
+    'rbp=0',
+    'obl=0',
+    `oll=${outputBytes > 0 ? 1 : 0}`,
+    `omem=${outputBytes}`,
+    `tot-mem=${clientBytes + decoder.capacityBytes + multiBytes + outputBytes}`,
+    `events=${outputBytes > 0 ? 'rw' : 'r'}`,
+    `cmd=${client.lastCommand}`,
+    `user=${client.user}`,
+    'redir=-1',
+    `resp=${client.protocol}`,
+    `lib-name=${client.libName}`,
+    `lib-ver=${client.libVersion}`,
+  ].join(' ');
+}
+
+function flagsOf(client: Client): string {
+  let flags = '';
+  if (client.transaction !== undefined) flags += 'x';
+  if (client.isWatchBroken) flags += 'd';
+  if ((client.halts & Halt.closing) !== 0) flags += 'c';
+  if (client.connection.kind === 'unix') flags += 'U';
+  if (client.isReadonly) flags += 'r';
+  if (client.isNoEvict) flags += 'e';
+  if (client.isNoTouch) flags += 'T';
+  return flags === '' ? 'N' : flags;
+}

@@ -1,0 +1,50 @@
+import { integerAt, isKeyword, NOT_INTEGER, SYNTAX_ERROR } from '@kvartz/commands';
+import type { Args } from '@kvartz/resp';
+import { Gate } from '../../client.ts';
+import type { ServerContext } from '../../context.ts';
+
+/** CLIENT REPLY ON|OFF|SKIP: OFF and SKIP are not answered. */
+export function reply({ client, reply: writer }: ServerContext, args: Args): void {
+  if (isKeyword(args, 2, 'on')) {
+    client.replyMode = 'on';
+    client.setGate(Gate.silent, false);
+    writer.ok();
+  } else if (isKeyword(args, 2, 'off')) {
+    client.replyMode = 'off';
+    client.setGate(Gate.silent, true);
+  } else if (isKeyword(args, 2, 'skip')) {
+    if (client.replyMode !== 'off') client.replyMode = 'skip';
+    client.setGate(Gate.silent, true);
+  } else writer.error(SYNTAX_ERROR);
+}
+
+/** Argument 2 as ON or OFF; undefined when an error was answered. */
+function onOrOff({ reply: writer }: ServerContext, args: Args): boolean | undefined {
+  if (isKeyword(args, 2, 'on')) return true;
+  if (isKeyword(args, 2, 'off')) return false;
+  writer.error(SYNTAX_ERROR);
+  return undefined;
+}
+
+export function noEvict(context: ServerContext, args: Args): void {
+  const isOn = onOrOff(context, args);
+  if (isOn === undefined) return;
+  context.client.isNoEvict = isOn;
+  context.reply.ok();
+}
+
+export function noTouch(context: ServerContext, args: Args): void {
+  const isOn = onOrOff(context, args);
+  if (isOn === undefined) return;
+  context.client.isNoTouch = isOn;
+  context.reply.ok();
+}
+
+/** CLIENT UNBLOCK id [TIMEOUT|ERROR]: 0, no such client is blocked; there are no blocking commands yet. */
+export function unblock({ reply: writer }: ServerContext, args: Args): void {
+  if (args.count > 4 || (args.count === 4 && !isKeyword(args, 3, 'timeout') && !isKeyword(args, 3, 'error'))) {
+    return writer.error('ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR');
+  }
+  if (Number.isNaN(integerAt(args, 2))) return writer.error(NOT_INTEGER);
+  writer.integer(0);
+}

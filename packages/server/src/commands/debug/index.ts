@@ -1,0 +1,82 @@
+import { defineCommands, isKeyword, textAt } from '@kvartz/commands';
+import type { Args } from '@kvartz/resp';
+import type { ServerContext } from '../../context.ts';
+import { replyHelp } from '../help.ts';
+import { debugObject } from './object.ts';
+import { populate } from './populate.ts';
+import { protocol } from './protocol.ts';
+import { sleep } from './sleep.ts';
+
+/** What test suites use of DEBUG; it works where `enable-debug-command` allows it. */
+export const debugCommands = defineCommands<ServerContext>([
+  { name: 'debug', summary: 'Commands for tests.', complexity: 'Depends on subcommand.', run: debug },
+]);
+
+const NOT_ALLOWED =
+  'ERR DEBUG command not allowed. If the enable-debug-command option is set to "local", you can run it from a local ' +
+  'connection, otherwise you need to set this option in the configuration file, and then restart the server.';
+
+interface Subcommand {
+  /** Arguments with DEBUG and the subcommand's name. */
+  readonly countMin: number;
+  readonly countMax: number;
+  readonly run: (context: ServerContext, args: Args) => void;
+}
+
+const subcommands: Readonly<Record<string, Subcommand>> = {
+  error: { countMin: 3, countMax: 3, run: error },
+  help: { countMin: 2, countMax: 2, run: help },
+  log: { countMin: 3, countMax: 3, run: log },
+  object: { countMin: 3, countMax: 4, run: debugObject },
+  populate: { countMin: 3, countMax: 5, run: populate },
+  protocol: { countMin: 3, countMax: 3, run: protocol },
+  'set-active-expire': { countMin: 3, countMax: 3, run: setActiveExpire },
+  sleep: { countMin: 3, countMax: 3, run: sleep },
+};
+
+function debug(context: ServerContext, args: Args): void {
+  const { client, kernel, reply } = context;
+  const allowed = kernel.config.enableDebugCommand;
+  if (allowed === 'no' || (allowed === 'local' && !client.connection.isLoopback)) return reply.error(NOT_ALLOWED);
+  const name = textAt(args, 1);
+  const subcommand = Object.hasOwn(subcommands, name.toLowerCase()) ? subcommands[name.toLowerCase()] : undefined;
+  if (subcommand === undefined || args.count < subcommand.countMin || args.count > subcommand.countMax) {
+    return reply.error(`ERR unknown subcommand or wrong number of arguments for '${name}'. Try DEBUG HELP.`);
+  }
+  subcommand.run(context, args);
+}
+
+/** The text is the whole error, its code too. */
+function error({ reply }: ServerContext, args: Args): void {
+  reply.error(textAt(args, 2));
+}
+
+function log({ kernel, reply }: ServerContext, args: Args): void {
+  kernel.log.warning(`DEBUG LOG: ${textAt(args, 2)}`);
+  reply.ok();
+}
+
+function setActiveExpire({ kernel, reply }: ServerContext, args: Args): void {
+  kernel.isActiveExpireOn = !isKeyword(args, 2, '0');
+  reply.ok();
+}
+
+function help(context: ServerContext): void {
+  replyHelp(context, 'DEBUG', [
+    'ERROR <string>',
+    '    Answer with <string> as the error.',
+    'LOG <message>',
+    '    Write <message> to the log.',
+    'OBJECT <key>',
+    '    Return how the value of <key> is kept.',
+    'POPULATE <count> [<prefix>] [<size>]',
+    '    Make <count> strings, named <prefix>:<number> (default: key) and of <size> bytes.',
+    'PROTOCOL <type>',
+    '    Answer with a value of that type: string, integer, double, bignum, null, array,',
+    '    set, map, attrib, push, verbatim, true, false.',
+    'SET-ACTIVE-EXPIRE <0|1>',
+    '    Whether expired keys are removed though nobody looks for them.',
+    'SLEEP <seconds>',
+    '    Let all clients wait for that time.',
+  ]);
+}

@@ -1,0 +1,24 @@
+import { clientCommands } from './client/index.ts';
+import { commandCommands } from './command/index.ts';
+import { configCommands } from './config.ts';
+import { connectionCommands } from './connection.ts';
+import { debugCommands } from './debug/index.ts';
+import { infoCommands } from './info/index.ts';
+import { memoryCommands } from './memory.ts';
+import { processCommands } from './server.ts';
+import { slowlogCommands } from './slowlog.ts';
+import { transactionCommands } from './transactions.ts';
+
+/** Commands about connections, transactions and the server itself. */
+export const serverCommands = [
+  ...connectionCommands,
+  ...clientCommands,
+  ...transactionCommands,
+  ...configCommands,
+  ...commandCommands,
+  ...infoCommands,
+  ...slowlogCommands,
+  ...memoryCommands,
+  ...debugCommands,
+  ...processCommands,
+];

@@ -1,0 +1,74 @@
+import { defineCommands, integerAt, isKeyword, NOT_INTEGER, SYNTAX_ERROR } from '@kvartz/commands';
+import type { Args } from '@kvartz/resp';
+import type { ServerContext } from '../context.ts';
+import { startedUnixSeconds } from './uptime.ts';
+import { compatibleVersion } from '../version.ts';
+
+export const processCommands = defineCommands<ServerContext>([
+  { name: 'time', summary: 'The time of the server.', complexity: 'O(1)', run: time },
+  { name: 'role', summary: 'Whether the server is a master or a replica.', complexity: 'O(1)', run: role },
+  { name: 'lastsave', summary: 'When the data was last saved.', complexity: 'O(1)', run: lastsave },
+  { name: 'lolwut', summary: 'A crystal, and the version.', complexity: 'O(1)', run: lolwut },
+  {
+    name: 'shutdown',
+    summary: 'Ends the server.',
+    complexity: 'O(N) when the data is saved, where N is the number of keys; O(1) otherwise',
+    run: shutdown,
+  },
+]);
+
+/** Seconds and microseconds; the clock counts milliseconds. */
+function time({ nowMs, reply }: ServerContext): void {
+  reply.array(2);
+  reply.bulkInteger(Math.floor(nowMs / 1000));
+  reply.bulkInteger((nowMs % 1000) * 1000);
+}
+
+/** Replication offset 0 and no replicas. */
+function role({ reply }: ServerContext): void {
+  reply.array(3);
+  reply.bulkText('master');
+  reply.integer(0);
+  reply.array(0);
+}
+
+/** Nothing is saved yet: as in Redis, the start of the server counts. */
+function lastsave({ kernel, reply }: ServerContext): void {
+  reply.integer(startedUnixSeconds(kernel));
+}
+
+/** LOLWUT [VERSION n] ...: the version changes nothing. */
+function lolwut({ kernel, random, reply }: ServerContext, args: Args): void {
+  if (args.count > 2 && isKeyword(args, 1, 'version') && !Number.isFinite(integerAt(args, 2))) {
+    return reply.error(NOT_INTEGER);
+  }
+  const height = 4 + (random.uint32() % 5);
+  const lines = ['   /\\', '  /| \\'];
+  for (let i = 0; i < height; i++) lines.push(random.uint32() % 3 === 0 ? "  | '|" : '  |  |');
+  lines.push('  \\| /', '   \\/', '');
+  reply.verbatim(
+    'txt',
+    `${lines.join('\n')}\nRedis ver. ${compatibleVersion}, Kvartz ver. ${kernel.processFacts.version}\n`,
+  );
+}
+
+/** SHUTDOWN [NOSAVE|SAVE] [NOW] [FORCE] [ABORT]. Answered by the end of the connection. */
+function shutdown({ client, kernel, reply }: ServerContext, args: Args): void {
+  const given = new Set<string>();
+  for (let i = 1; i < args.count; i++) {
+    const word = ['nosave', 'save', 'now', 'force', 'abort'].find((name) => isKeyword(args, i, name));
+    if (word === undefined) return reply.error(SYNTAX_ERROR);
+    given.add(word);
+  }
+  const isAbort = given.has('abort');
+  if ((isAbort && given.size > 1) || (given.has('save') && given.has('nosave'))) return reply.error(SYNTAX_ERROR);
+  // There are no replicas to wait for, so that no shutdown is ever under way.
+  if (isAbort) return reply.error('ERR No shutdown in progress.');
+  if (given.has('save') && !given.has('force')) {
+    kernel.log.warning('SHUTDOWN SAVE refused: Kvartz does not write snapshots yet. Use SHUTDOWN NOSAVE.');
+    return reply.error('ERR Errors trying to SHUTDOWN. Check logs.');
+  }
+  kernel.log.warning('User requested shutdown...');
+  kernel.closeAfterReply(client);
+  kernel.env.timers.afterTurn(() => void kernel.stop().then(kernel.onShutdown));
+}
