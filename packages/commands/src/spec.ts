@@ -57,7 +57,7 @@ export interface CommandRow<C extends CommandContext> {
   readonly name: string;
   readonly summary: string;
   readonly complexity: string;
-  /** Absent for a container that has only subcommands. */
+  /** Absent for a container that has only subcommands; COMMAND is both. */
   readonly run?: (context: C, args: Args) => void;
   /** Key positions where the key specs cannot say (`get_keys_function`): indexes of arguments. */
   readonly keysOf?: (args: Args) => readonly number[];
@@ -107,10 +107,11 @@ export const allCommandFacts: ReadonlyMap<string, CommandFacts> = factsByName;
 export function defineCommands<C extends CommandContext>(rows: readonly CommandRow<C>[]): CommandSpec<C>[] {
   const specs = new Map<string, CommandSpec<C>>();
   const top: CommandSpec<C>[] = [];
+  const containers = new Set(rows.filter(({ name }) => name.includes('|')).map(({ name }) => name.split('|')[0]));
   for (const row of rows) {
     const known = row.facts ?? factsByName.get(row.name);
     if (known === undefined) throw new Error(`no facts for the command ${row.name}`);
-    const spec = makeSpec(row, known);
+    const spec = makeSpec(row, known, containers.has(row.name));
     specs.set(row.name, spec);
     const bar = row.name.indexOf('|');
     if (bar < 0) top.push(spec);
@@ -123,7 +124,11 @@ export function defineCommands<C extends CommandContext>(rows: readonly CommandR
   return top;
 }
 
-function makeSpec<C extends CommandContext>(row: CommandRow<C>, known: CommandFacts): CommandSpec<C> {
+function makeSpec<C extends CommandContext>(
+  row: CommandRow<C>,
+  known: CommandFacts,
+  isContainer: boolean,
+): CommandSpec<C> {
   let flags = 0;
   for (const name of known.command_flags ?? []) flags |= CommandFlag[name.toLowerCase() as CommandFlagName] ?? 0;
   const keySpecs = known.key_specs ?? [];
@@ -144,7 +149,7 @@ function makeSpec<C extends CommandContext>(row: CommandRow<C>, known: CommandFa
     keysOf: row.keysOf,
     keyFlagsOf: row.keyFlagsOf,
     run: row.run,
-    subcommands: row.run === undefined ? new Map() : undefined,
+    subcommands: isContainer ? new Map() : undefined,
   };
 }
 
