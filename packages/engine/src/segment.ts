@@ -135,6 +135,11 @@ export class Segment {
     return this.freePages === this.pageCount - this.firstPage;
   }
 
+  /** All free pages are joined. For tests. */
+  get isOneRun(): boolean {
+    return this.runLength(this.firstPage) === this.freePages;
+  }
+
   #findRun(count: number): number {
     const pages = this.pages;
     const bin = binOf(count);
