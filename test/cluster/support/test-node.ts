@@ -14,18 +14,20 @@ export class TestNode {
   readonly port: number;
   readonly folder: string;
   readonly #directives: readonly string[];
+  readonly #command: readonly string[];
   #child: ChildProcess | undefined;
   #output = '';
 
-  private constructor(port: number, folder: string, directives: readonly string[]) {
+  private constructor(port: number, folder: string, directives: readonly string[], command: readonly string[]) {
     this.port = port;
     this.folder = folder;
     this.#directives = directives;
+    this.#command = command;
   }
 
-  /** Directives as flags: `['--maxclients', '100']`. */
-  static async start(directives: readonly string[] = []): Promise<TestNode> {
-    const node = new TestNode(await freePort(), mkdtempSync(join(tmpdir(), 'kvartz-test-')), directives);
+  /** Directives as flags: `['--maxclients', '100']`. Another `command` starts another server, to compare with. */
+  static async start(directives: readonly string[] = [], command = serverCommand()): Promise<TestNode> {
+    const node = new TestNode(await freePort(), mkdtempSync(join(tmpdir(), 'kvartz-test-')), directives, command);
     await node.restart();
     return node;
   }
@@ -62,7 +64,7 @@ export class TestNode {
   /** Starts the process again in the same folder, on the same port; ends it first when it runs. */
   async restart(): Promise<void> {
     await this.end('SIGTERM');
-    const [program, ...leading] = serverCommand();
+    const [program, ...leading] = this.#command;
     const own = ['--port', String(this.port), '--dir', this.folder, '--save', '', '--appendonly', 'no'];
     const child = spawn(program!, [...leading, ...own, ...this.#directives], { stdio: ['ignore', 'pipe', 'pipe'] });
     this.#child = child;
