@@ -1,0 +1,1 @@
+export { diskSuite, type DiskUnderTest } from './disk-suite.ts';
