@@ -20,6 +20,8 @@ export class SlotMap<N> {
   readonly #owners: Uint16Array;
   readonly #nodes: readonly (N | undefined)[];
   readonly #counts: readonly number[];
+  /** Made when first asked for: of the maps that a chain of changes makes, few are asked. */
+  #indexes: ReadonlyMap<N, number> | undefined;
 
   private constructor(owners: Uint16Array, nodes: readonly (N | undefined)[], counts: readonly number[]) {
     this.#owners = owners;
@@ -112,7 +114,8 @@ export class SlotMap<N> {
   }
 
   #indexOf(node: N): number {
-    return this.#nodes.indexOf(node, 1);
+    this.#indexes ??= new Map(this.#nodes.slice(1).map((one, i) => [one as N, i + 1]));
+    return this.#indexes.get(node) ?? -1;
   }
 
   #isOwner({ first, last }: SlotRange, node: N | undefined): boolean {

@@ -1,0 +1,213 @@
+import { formatSlotRanges, hasSlot, type SlotMap, type SlotRanges } from '@kvartz/router';
+import type { CoreState } from './core-state.ts';
+import type { Heartbeats } from './heartbeats.ts';
+import type { Claim, Heartbeat, Update } from './messages.ts';
+import type { NodeId } from './node-id.ts';
+import { equalSlots, judgeClaim, releasedSlots } from './ownership.ts';
+import type { Peer } from './peer.ts';
+
+/** A claim that the peer does not seem to have got is sent again, but not faster than this. */
+const claimAgainMs = 300;
+/** A claim that clashes with what others own is judged again, and its sender told again. */
+const contestAgainMs = 1_000;
+/** Owners that one claimant is told of at a time. */
+const updatesMax = 8;
+
+/** Epochs and slots: what peers say that they own, what we make of it, and telling them what we own ourselves. */
+export class Claims {
+  readonly #state: CoreState;
+  readonly #heartbeats: Heartbeats;
+  #mine: Claim | undefined;
+  #mineSlots: SlotMap<NodeId> | undefined;
+  /** Slots of a peer against which its claim was compared after the grace; see `#release`. */
+  readonly #released = new WeakMap<Peer, SlotMap<NodeId>>();
+
+  constructor(state: CoreState, heartbeats: Heartbeats) {
+    this.#state = state;
+    this.#heartbeats = heartbeats;
+    // Starts anywhere, so that no version of a former life of this process looks like one of this.
+    const { random } = state;
+    heartbeats.claimVersion = random.uint32() * 2 ** 15 + (random.uint32() >>> 17) + 1;
+  }
+
+  /** Epochs only ever grow: whoever has heard of a greater one tells it on. */
+  heardEpochs(sender: Peer, { currentEpoch, configEpoch }: Pick<Heartbeat, 'currentEpoch' | 'configEpoch'>): void {
+    const state = this.#state;
+    const greatest = Math.max(currentEpoch, configEpoch);
+    if (greatest > state.config.currentEpoch) {
+      state.config = state.config.withCurrentEpoch(greatest);
+      state.event('currentEpoch', sender.id, `currentEpoch is ${greatest}, heard from node ${sender.id}`);
+    }
+    if (configEpoch > state.config.nodes.get(sender.id)!.configEpoch) state.changeNode(sender.id, { configEpoch });
+  }
+
+  /** The rest of a heartbeat that is about roles, epochs and slots. */
+  heardOf(sender: Peer, message: Heartbeat): void {
+    const state = this.#state;
+    const node = state.config.nodes.get(sender.id)!;
+    if (message.masterId !== node.masterId) {
+      state.changeNode(sender.id, { masterId: message.masterId });
+      const role = message.masterId === undefined ? 'a master' : `a replica of ${message.masterId}`;
+      state.event('role', sender.id, `node ${sender.id} is ${role} now`);
+    }
+    this.#resolveCollision(sender, message);
+    sender.knownClaim = message.knownClaim;
+    const { claim } = sender;
+    if (claim === undefined) return;
+    const isStale = sender.judgedSlots !== state.config.slots;
+    if (isStale || (sender.isContested && state.nowMs - sender.judgedMs >= contestAgainMs)) this.#judge(sender, claim);
+    if (message.claimVersion === claim.version) this.#release(sender, claim);
+  }
+
+  /**
+   * Two masters with the same configEpoch: the one with the smaller id takes a new epoch, without a vote. Rare (manual
+   * bumps on both sides of a partition, nodes that never had an epoch), but left alone nobody could say who owns what.
+   */
+  #resolveCollision(sender: Peer, message: Heartbeat): void {
+    const state = this.#state;
+    const { me } = state;
+    if (message.masterId !== undefined || me.masterId !== undefined) return;
+    if (message.configEpoch !== me.configEpoch || sender.id <= me.id) return;
+    state.config = state.config.withNewEpochForMe();
+    state.event(
+      'configEpoch',
+      sender.id,
+      `configEpoch ${message.configEpoch} collides with that of node ${sender.id}: ours is ${state.me.configEpoch} now`,
+    );
+  }
+
+  received(sender: Peer, claim: Claim): void {
+    const state = this.#state;
+    if (sender.claim?.version === claim.version) return;
+    sender.claim = claim;
+    sender.claimSinceMs = state.nowMs;
+    this.#released.delete(sender);
+    this.heardEpochs(sender, { currentEpoch: 0, configEpoch: claim.configEpoch });
+    state.changeNode(sender.id, { shardId: claim.shardId, hostname: claim.hostname });
+    this.#judge(sender, claim);
+  }
+
+  #judge(sender: Peer, claim: Claim): void {
+    const state = this.#state;
+    if (state.config.nodes.get(sender.id)!.masterId !== undefined) return;
+    const contestedBy = this.#merge(sender.id, claim.configEpoch, claim.slots);
+    sender.judgedSlots = state.config.slots;
+    sender.judgedMs = state.nowMs;
+    sender.isContested = contestedBy.length > 0;
+    for (const owner of contestedBy.slice(0, updatesMax)) this.#tellOwner(sender, owner);
+  }
+
+  #merge(claimant: NodeId, configEpoch: number, slots: SlotRanges): readonly NodeId[] {
+    const state = this.#state;
+    const before = state.config.slots;
+    const judgement = judgeClaim(state.config, claimant, configEpoch, slots, this.#isUnclaimed);
+    state.config = judgement.config;
+    if (judgement.lost.length > 0) {
+      state.emit({ kind: 'slotsLost', slots: judgement.lost, to: claimant });
+      const what = formatSlotRanges(judgement.lost);
+      state.event('slots', claimant, `node ${claimant} owns our slots ${what} now, with configEpoch ${configEpoch}`);
+    } else if (state.config.slots !== before) {
+      const count = state.config.slots.slotCountOf(claimant);
+      state.event('slots', claimant, `node ${claimant} owns ${count} slots now, with configEpoch ${configEpoch}`);
+    }
+    return judgement.contestedBy;
+  }
+
+  /** The owner has said, with the epoch by which it holds its slots, that this one is not among them. */
+  readonly #isUnclaimed = (owner: NodeId, slot: number): boolean => {
+    const claim = this.#state.peers.get(owner)?.claim;
+    if (claim === undefined || claim.configEpoch < this.#state.config.nodes.get(owner)!.configEpoch) return false;
+    return !hasSlot(claim.slots, slot);
+  };
+
+  /**
+   * A slot that its owner gave up (DELSLOTS) and that nobody claims for a node timeout belongs to nobody. Redis leaves
+   * it with the old owner on every other node, for ever; here all nodes come to say the same.
+   */
+  #release(sender: Peer, claim: Claim): void {
+    const state = this.#state;
+    const { config, nowMs, settings } = state;
+    if (nowMs - sender.claimSinceMs <= settings.nodeTimeoutMs) return;
+    if (claim.configEpoch < config.nodes.get(sender.id)!.configEpoch) return;
+    if (this.#released.get(sender) === config.slots) return;
+    const slots = releasedSlots(config, sender.id, claim);
+    if (slots.length > 0) {
+      state.config = config.withSlots(slots, undefined);
+      state.event('slots', sender.id, `node ${sender.id} gave up slots ${formatSlotRanges(slots)}`);
+    }
+    this.#released.set(sender, state.config.slots);
+  }
+
+  #tellOwner(claimant: Peer, owner: NodeId): void {
+    const { config } = this.#state;
+    this.#state.sendTo(claimant, {
+      kind: 'update',
+      from: config.myId,
+      about: owner,
+      configEpoch: config.nodes.get(owner)!.configEpoch,
+      slots: config.slots.rangesOf(owner),
+    });
+  }
+
+  /** Somebody tells us of an owner whose epoch we did not know. */
+  updated({ from, about, configEpoch, slots }: Update): void {
+    const state = this.#state;
+    const node = state.config.nodes.get(about);
+    if (node === undefined || node.configEpoch >= configEpoch) return;
+    if (configEpoch > state.config.currentEpoch) state.config = state.config.withCurrentEpoch(configEpoch);
+    state.changeNode(about, { configEpoch });
+    if (about === state.config.myId) {
+      // Only an old nodes.conf, put back by hand, gets us here. What we own is for the owners' epochs to decide.
+      state.event('configEpoch', from, `our configEpoch is ${configEpoch}, says node ${from}: taken over`);
+      return;
+    }
+    if (node.masterId !== undefined) state.changeNode(about, { masterId: undefined });
+    this.#merge(about, configEpoch, slots);
+  }
+
+  /** Our own claim, with a new version when something in it has changed; then everybody is told. */
+  refresh(): void {
+    const state = this.#state;
+    const { me, config } = state;
+    const mine = this.#mine;
+    if (
+      mine !== undefined &&
+      mine.from === me.id &&
+      mine.configEpoch === me.configEpoch &&
+      mine.shardId === me.shardId &&
+      mine.hostname === me.hostname &&
+      (this.#mineSlots === config.slots || equalSlots(mine.slots, config.slots.rangesOf(me.id)))
+    ) {
+      this.#mineSlots = config.slots;
+      return;
+    }
+    const version = ++this.#heartbeats.claimVersion;
+    this.#mineSlots = config.slots;
+    this.#mine = {
+      kind: 'claim',
+      from: me.id,
+      version,
+      configEpoch: me.configEpoch,
+      shardId: me.shardId,
+      hostname: me.hostname,
+      slots: config.slots.rangesOf(me.id),
+    };
+    for (const peer of state.peers.values()) this.offer(peer);
+  }
+
+  /** Sends our claim to a peer that does not have it. */
+  offer(peer: Peer): void {
+    const mine = this.#mine;
+    const { nowMs } = this.#state;
+    if (mine === undefined || peer.knownClaim === mine.version) return;
+    if (peer.sentClaim === mine.version && nowMs - peer.claimSentMs < claimAgainMs) return;
+    if (!this.#state.sendTo(peer, mine)) return;
+    peer.sentClaim = mine.version;
+    peer.claimSentMs = nowMs;
+  }
+
+  reset(): void {
+    this.#mine = undefined;
+    this.#mineSlots = undefined;
+  }
+}

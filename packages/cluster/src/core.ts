@@ -1,0 +1,412 @@
+import type { Random } from '@kvartz/base';
+import { ClusterConfig } from './cluster-config.ts';
+import { ClusterHealth, judgeCluster } from './cluster-health.ts';
+import { Claims } from './claims.ts';
+import { CoreState, type MessageStats } from './core-state.ts';
+import type { ClusterStateName, Effect, Input, LinkId, OperatorCommand } from './effects.ts';
+import { FailureDetector } from './failure-detector.ts';
+import { Handshakes } from './handshakes.ts';
+import { Heartbeats } from './heartbeats.ts';
+import { Links } from './links.ts';
+import { GossipFlag, type GossipEntry, type Heartbeat, type Message } from './messages.ts';
+import { makeNodeId, type NodeId } from './node-id.ts';
+import { applyCommand, forgetError, meetError } from './operator.ts';
+import { Handshake, NEVER, type Peer } from './peer.ts';
+import { checkSettings, type CoreSettings } from './settings.ts';
+import { equalSlots } from './ownership.ts';
+
+/**
+ * One node's part in the cluster, as a state machine without time, network or disk of its own: inputs come in with the
+ * time they happened at, and what is to be done comes out as data, in order.
+ *
+ *   tick, links, frames, commands  ->  step  ->  save, connect, send, slots changed, events, ...
+ *
+ * Semantics and names are those of the Redis Cluster specification; the chapters are files beside this one: handshakes,
+ * heartbeats, failure detection, claims (slots and epochs), health of the cluster, operator's commands.
+ *
+ * Invariants: currentEpoch and the own configEpoch never go back but by a hard reset; a `save` comes before whatever
+ * depends on it; nothing that a peer sends makes `step` throw.
+ *
+ * Spec: https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/
+ */
+export class ClusterCore {
+  readonly #state: CoreState;
+  readonly #links: Links;
+  readonly #handshakes: Handshakes;
+  readonly #heartbeats: Heartbeats;
+  readonly #detector: FailureDetector;
+  readonly #claims: Claims;
+  readonly #health = new ClusterHealth();
+  #saved: ClusterConfig | undefined;
+
+  /** `initial` is what nodes.conf said, or `ClusterConfig.alone`. */
+  constructor(settings: CoreSettings, initial: ClusterConfig, random: Random) {
+    this.#state = new CoreState(checkSettings(settings), initial, random);
+    this.#links = new Links(this.#state);
+    this.#handshakes = new Handshakes(this.#state, this.#links);
+    this.#heartbeats = new Heartbeats(this.#state);
+    this.#detector = new FailureDetector(this.#state, this.#links);
+    this.#claims = new Claims(this.#state, this.#heartbeats);
+    this.#announce();
+  }
+
+  /** The configuration as of now; a value that will not change. */
+  get config(): ClusterConfig {
+    return this.#state.config;
+  }
+
+  get clusterState(): ClusterStateName {
+    return this.#state.clusterState;
+  }
+
+  /** Why the cluster is in the state that it is in. */
+  get clusterStateReason(): string {
+    return this.#state.clusterStateReason;
+  }
+
+  get stats(): MessageStats {
+    return this.#state.stats;
+  }
+
+  get handshakes(): Iterable<Handshake> {
+    return this.#handshakes.running();
+  }
+
+  /** What this node notices of another; undefined for itself and for those that it does not know. */
+  peer(id: NodeId): Peer | undefined {
+    return this.#state.peers.get(id);
+  }
+
+  /** Masters that say they cannot reach the node (COUNT-FAILURE-REPORTS). */
+  failureReports(id: NodeId): number {
+    const peer = this.#state.peers.get(id);
+    return peer === undefined ? 0 : this.#detector.reportCount(peer);
+  }
+
+  step(input: Input): readonly Effect[] {
+    const state = this.#state;
+    if (input.nowMs > state.nowMs) state.nowMs = input.nowMs;
+    const before = state.config;
+    const stateBefore = state.clusterState;
+    switch (input.kind) {
+      case 'tick':
+        this.#tick();
+        break;
+      case 'linkUp':
+        this.#linkUp(input.link);
+        break;
+      case 'linkAccepted':
+        this.#links.accepted(input.link, input);
+        break;
+      case 'linkDown':
+        this.#linkDown(input.link, input.reason);
+        break;
+      case 'frame':
+        this.#receive(input.link, input.message);
+        break;
+      case 'command':
+        this.#command(input.command);
+        break;
+      case 'settings':
+        state.settings = checkSettings(input.settings);
+        this.#announce();
+        break;
+    }
+    return this.#finish(before, stateBefore, input.kind === 'tick');
+  }
+
+  #tick(): void {
+    const { peers, config, nowMs } = this.#state;
+    this.#handshakes.tick();
+    for (const peer of peers.values()) {
+      if (peer.link !== 0 || nowMs < peer.connectAtMs) continue;
+      const node = config.nodes.get(peer.id)!;
+      if (node.hasNoAddress) continue;
+      // A node that cannot even be connected to owes an answer from now on.
+      if (peer.pingSentMs === NEVER) peer.pingSentMs = nowMs;
+      this.#links.connect(peer, node.host, node.busPort);
+    }
+    this.#detector.tick();
+    this.#heartbeats.tick();
+  }
+
+  // Links
+
+  #linkUp(link: LinkId): void {
+    const end = this.#links.outbound(link);
+    if (end === undefined) return;
+    end.isUp = true;
+    if (end instanceof Handshake) {
+      this.#state.send(link, this.#heartbeats.make(end.isMeet ? 'meet' : 'ping', undefined));
+    } else this.#heartbeats.ping(end);
+  }
+
+  #linkDown(link: LinkId, reason: string): void {
+    const end = this.#links.closed(link);
+    if (end === undefined) return;
+    const { nowMs } = this.#state;
+    this.#state.backOff(end);
+    if (end instanceof Handshake) return;
+    if (end.pingSentMs === NEVER) end.pingSentMs = nowMs;
+    // The first of a row says that something has happened; the rest would only fill the log.
+    if (end.failures === 1) this.#state.event('linkDown', end.id, `link to node ${end.id} is down: ${reason}`);
+  }
+
+  // Frames
+
+  #receive(link: LinkId, message: Message): void {
+    const state = this.#state;
+    const { received } = state.stats;
+    const outbound = this.#links.outbound(link);
+    const inbound = this.#links.inbound(link);
+    if (outbound === undefined && inbound === undefined) return;
+    received[message.kind] = (received[message.kind] ?? 0) + 1;
+    const sender = state.peers.get(message.from);
+    if (sender !== undefined) {
+      sender.dataReceivedMs = state.nowMs;
+      if (inbound !== undefined && sender.inboundLink !== link) {
+        sender.inboundLink = link;
+        sender.inboundSinceMs = state.nowMs;
+      }
+      // It lives, and reaches us: no reason to go on waiting with our own link.
+      if (inbound !== undefined && sender.link === 0) sender.connectAtMs = Math.min(sender.connectAtMs, state.nowMs);
+      if (outbound === sender) sender.failures = 0;
+    }
+    switch (message.kind) {
+      case 'ping':
+      case 'pong':
+      case 'meet':
+        this.#heartbeat(link, message, sender);
+        break;
+      case 'claim':
+        if (sender !== undefined) this.#claims.received(sender, message);
+        break;
+      case 'update':
+        if (sender !== undefined) this.#claims.updated(message);
+        break;
+      case 'fail':
+        if (sender !== undefined) this.#detector.failDeclared(message.about, message.from);
+        break;
+      case 'report':
+        if (sender !== undefined) this.#detector.reported(message.about, message.from, message.isDown);
+        break;
+    }
+  }
+
+  #heartbeat(link: LinkId, message: Heartbeat, known: Peer | undefined): void {
+    const state = this.#state;
+    const outbound = this.#links.outbound(link);
+    const inbound = this.#links.inbound(link);
+    let sender = known;
+    if (inbound !== undefined) this.#learnMyHost(message, inbound.localHost);
+    if (outbound instanceof Handshake && message.kind === 'pong') {
+      this.#handshakes.complete(outbound, message);
+      sender ??= state.peers.get(message.from);
+    } else if (outbound !== undefined && outbound !== sender && message.kind === 'pong') {
+      this.#handshakes.lostAddress(state.config.nodes.get(outbound.id)!, message.from);
+    }
+    if (sender === undefined) {
+      // Unknown nodes are answered, so that they can learn who we are, but not listened to.
+      if (message.kind === 'meet' && inbound !== undefined && message.from !== state.config.myId) {
+        const host = message.host === '' ? inbound.remoteHost : message.host;
+        this.#handshakes.begin(host, message.port, message.busPort, false);
+      }
+      if (message.kind !== 'pong') state.send(link, this.#heartbeats.make('pong', undefined));
+      return;
+    }
+    this.#claims.heardEpochs(sender, message);
+    if (message.kind !== 'pong' && inbound !== undefined) {
+      const host = message.host === '' ? inbound.remoteHost : message.host;
+      this.#handshakes.moved(state.config.nodes.get(sender.id)!, host, message.port, message.busPort);
+    }
+    if (message.kind === 'pong' && (outbound === sender || sender.link === link)) this.#detector.answered(sender);
+    sender.replOffset = message.replOffset;
+    sender.membersDigest = message.membersDigest;
+    this.#claims.heardOf(sender, message);
+    for (const entry of message.gossip) this.#gossip(sender, entry);
+    if (message.kind !== 'pong') state.send(link, this.#heartbeats.make('pong', sender));
+    this.#claims.offer(sender);
+  }
+
+  /** Without an announced address a node learns its own from the connections by which others reach it. */
+  #learnMyHost(message: Heartbeat, localHost: string): void {
+    const { me, settings } = this.#state;
+    if (settings.host !== '' || localHost === '' || localHost === me.host) return;
+    if (message.kind !== 'meet' && me.host !== '') return;
+    this.#state.changeNode(me.id, { host: localHost });
+    this.#state.event('myAddress', me.id, `IP address for this node updated to ${localHost}`);
+  }
+
+  #gossip(sender: Peer, entry: GossipEntry): void {
+    const state = this.#state;
+    const isDown = (entry.flags & (GossipFlag.pfail | GossipFlag.fail)) !== 0;
+    const isDoubted = isDown || (entry.flags & GossipFlag.suspect) !== 0;
+    if (entry.id === state.config.myId) {
+      // Somebody waits for us: a ping of ours shows that we live, even where its link to us does not work.
+      if (isDoubted && sender.isUp) sender.isUrgent = true;
+      return;
+    }
+    const node = state.config.nodes.get(entry.id);
+    if (node === undefined) {
+      if (entry.host !== '' && !isDown && !this.#handshakes.isBanned(entry.id)) {
+        this.#handshakes.begin(entry.host, entry.port, entry.busPort, false);
+      }
+      return;
+    }
+    const peer = state.peers.get(entry.id)!;
+    this.#detector.reported(entry.id, sender.id, isDown);
+    if (isDoubted && peer.isUp && peer.pingSentMs === NEVER) peer.isUrgent = true;
+    if (entry.flags & GossipFlag.fail && node.health === 'pfail') this.#detector.failDeclared(entry.id, sender.id);
+    // The word of others on where a node is counts only when we cannot reach it ourselves.
+    const isLost = node.hasNoAddress || (node.health !== 'ok' && !peer.isUp);
+    if (isLost && !isDown && entry.host !== '') {
+      this.#handshakes.moved(node, entry.host, entry.port, entry.busPort);
+    }
+  }
+
+  // Commands
+
+  #command(command: OperatorCommand): void {
+    const error = this.#perform(command);
+    if (error !== undefined) this.#state.emit({ kind: 'refused', error });
+  }
+
+  /** Returns the error's text, or undefined after `done`. */
+  #perform(command: OperatorCommand): string | undefined {
+    const state = this.#state;
+    switch (command.name) {
+      case 'meet': {
+        const error = meetError(command.host, command.port, command.busPort);
+        if (error !== undefined) return error;
+        this.#handshakes.begin(command.host, command.port, command.busPort, true);
+        break;
+      }
+      case 'forget': {
+        const error = forgetError(state.config, command.id);
+        if (error !== undefined) return error;
+        this.#forget(command.id);
+        break;
+      }
+      case 'reset':
+        this.#reset(command.isHard);
+        break;
+      case 'saveConfig':
+        this.#saved = undefined;
+        break;
+      default: {
+        const outcome = applyCommand(state.config, command);
+        if (outcome.error !== undefined) return outcome.error;
+        const isNew = outcome.config.me.configEpoch !== state.config.me.configEpoch;
+        state.config = outcome.config;
+        if (outcome.text !== undefined) state.event('slots', state.config.myId, outcome.text);
+        if (isNew) {
+          const { configEpoch } = state.me;
+          state.event('configEpoch', state.config.myId, `configEpoch set to ${configEpoch} by the operator`);
+        }
+        state.emit({ kind: 'done', epoch: state.me.configEpoch, isNew });
+        return undefined;
+      }
+    }
+    state.emit({ kind: 'done' });
+    return undefined;
+  }
+
+  #forget(id: NodeId): void {
+    this.#handshakes.ban(id);
+    this.#removePeer(id, 'the node was forgotten');
+    this.#state.config = this.#state.config.withoutNode(id);
+    this.#state.event('forget', id, `node ${id} forgotten; it will not be taken in again for a minute`);
+  }
+
+  #removePeer(id: NodeId, reason: string): void {
+    const { peers } = this.#state;
+    const peer = peers.get(id)!;
+    this.#links.drop(peer, reason);
+    peers.delete(id);
+    for (const other of peers.values()) other.reports.delete(id);
+  }
+
+  #reset(isHard: boolean): void {
+    const state = this.#state;
+    for (const id of [...state.peers.keys()]) this.#removePeer(id, 'the node was reset');
+    this.#handshakes.endAll('the node was reset');
+    this.#handshakes.clearBans();
+    const { me, config } = state;
+    const [id, shardId] = isHard ? [makeNodeId(state.random), makeNodeId(state.random)] : [me.id, me.shardId];
+    const alone = ClusterConfig.alone({
+      ...me,
+      id,
+      shardId,
+      masterId: undefined,
+      configEpoch: isHard ? 0 : me.configEpoch,
+    });
+    state.config = isHard ? alone : alone.withCurrentEpoch(config.currentEpoch).withLastVoteEpoch(config.lastVoteEpoch);
+    this.#claims.reset();
+    state.event('reset', id, isHard ? `hard reset: this node is ${id} now` : 'soft reset');
+  }
+
+  /** Puts into our own record what the settings say of us. */
+  #announce(): void {
+    const { settings, me } = this.#state;
+    const { host, port, busPort, hostname } = settings;
+    this.#state.changeNode(me.id, { host: host === '' ? me.host : host, port, busPort, hostname, health: 'ok' });
+  }
+
+  // After every step
+
+  #finish(before: ClusterConfig, stateBefore: ClusterStateName, isTick: boolean): readonly Effect[] {
+    const state = this.#state;
+    this.#claims.refresh();
+    if (isTick || state.config !== before) this.#refreshHealth();
+    if (state.clusterState !== stateBefore || areRedirectionsChanged(before, state.config)) {
+      state.emit({ kind: 'slotsChanged' });
+    }
+    const effects = state.takeEffects();
+    if (state.config !== this.#saved) {
+      effects.unshift({ kind: 'save', isBarrier: this.#saved === undefined || isBarrier(this.#saved, state.config) });
+      this.#saved = state.config;
+    }
+    return effects;
+  }
+
+  #refreshHealth(): void {
+    const state = this.#state;
+    const { settings, nowMs } = state;
+    const verdict = judgeCluster(state.config, settings.requireFullCoverage);
+    const isMaster = state.me.masterId === undefined;
+    const next = this.#health.decide(verdict, state.clusterState, nowMs, settings.nodeTimeoutMs, isMaster);
+    const isDelayed = next !== verdict.state;
+    state.clusterStateReason = isDelayed ? 'waiting before serving again' : verdict.reason;
+    if (next === state.clusterState) return;
+    state.clusterState = next;
+    state.emit({ kind: 'stateChanged', state: next, reason: verdict.reason });
+    state.event('clusterState', undefined, `Cluster state changed: ${next} (${verdict.reason})`);
+  }
+}
+
+function areRedirectionsChanged(a: ClusterConfig, b: ClusterConfig): boolean {
+  return (
+    a.slots !== b.slots ||
+    a.migrating !== b.migrating ||
+    a.importing !== b.importing ||
+    a.me.masterId !== b.me.masterId ||
+    a.myId !== b.myId
+  );
+}
+
+/**
+ * Whether others must not hear of `next` before it is on disk: epochs, votes, and what we say that we own. What we know
+ * of third nodes can be learnt again.
+ */
+function isBarrier(saved: ClusterConfig, next: ClusterConfig): boolean {
+  return (
+    saved.myId !== next.myId ||
+    saved.currentEpoch !== next.currentEpoch ||
+    saved.lastVoteEpoch !== next.lastVoteEpoch ||
+    saved.me.configEpoch !== next.me.configEpoch ||
+    saved.me.masterId !== next.me.masterId ||
+    saved.migrating !== next.migrating ||
+    saved.importing !== next.importing ||
+    !equalSlots(saved.slots.rangesOf(saved.myId), next.slots.rangesOf(next.myId))
+  );
+}
