@@ -119,7 +119,7 @@ export class Arena {
 
   /** A block of at least `sizeBytes`, or 0 when there is no memory for it. */
   alloc(sizeBytes: number): BlockRef {
-    assert(sizeBytes > 0, `alloc of ${sizeBytes} bytes`);
+    if (!(sizeBytes > 0)) assert(false, `alloc of ${sizeBytes} bytes`); // the message is built only now
     let ref = this.#tryAlloc(sizeBytes);
     while (ref === 0 && !this.lazyFree.isEmpty) {
       this.lazyFree.run(reclaimUnits);

@@ -3,6 +3,7 @@ import { AccessClock, type AccessPolicy } from './access-clock.ts';
 import type { Arena, BlockRef } from './arena.ts';
 import {
   bodyOf,
+  bodyOffset,
   byteOf,
   bytesOf,
   clockMask,
@@ -24,7 +25,9 @@ import {
   isExternal,
   isWide,
   keyLengthOf,
+  keyOffset,
   keyStartOf,
+  longKey,
   rawEncoding,
   setBody,
   setClock,
@@ -84,8 +87,9 @@ const integerDigitsMax = 20;
 const digit0 = 0x30;
 const digit9 = 0x39;
 const minus = 0x2d;
-/** What keeps `setString` from its shortest way: another type, an int, a value block, an expiry, spare room. */
-const notPlain = typeMask | isWide | hasExpiryField | hasSpare;
+/** What keeps `setString` from its shortest way: another type, an int, a value block, spare room, a long key. */
+const notPlain = typeMask | isWide | hasSpare;
+const plainKeyBytesMax = slabBlockBytesMax - inlineBytesMax - 32;
 const hiddenTriesMax = 100;
 /** Fewer entries than this are freed at once when their slot is dropped. */
 const dropAtOnceMax = 64;
@@ -280,33 +284,41 @@ export class Keyspace {
   /** Bytes. */
   stringLength(e: EntryRef): number {
     this.#check(e);
-    if (isInt(headOf(this.arena, e))) return formatIntOf(this.arena, e, this.#scratch.u8);
-    return bodyOf(this.arena, e);
+    const head = headOf(this.arena, e);
+    return isInt(head) ? formatIntOf(this.arena, e, this.#scratch.u8) : bodyOf(this.arena, e);
   }
 
   /** The string, in `span`. After `editString` it may be written to. */
   stringOf(e: EntryRef): Span {
     this.#check(e);
     const arena = this.arena;
+    const segment = arena.segments[e >>> arena.refShift];
+    const at = (e & arena.refMask) << 3;
+    const words = segment.u32;
+    const head = words[at >>> 2];
+    if ((head & isWide) !== 0 || head >>> 16 === longKey) return this.#wideStringOf(e, head);
     const span = this.span;
-    const head = headOf(arena, e);
-    if (isInt(head)) {
-      span.buffer = this.#scratch;
-      span.start = 0;
-      span.end = formatIntOf(arena, e, this.#scratch.u8);
-      return span;
-    }
-    const start = valueStartOf(arena, e);
-    span.buffer = valueBytesOf(arena, e);
+    const start = at + keyOffset(head) + (head >>> 16);
+    span.buffer = segment.bytes;
     span.start = start;
-    span.end = start + bodyOf(arena, e);
+    span.end = start + words[(at + bodyOffset(head)) >>> 2];
     return span;
   }
 
   /** Value of an int-encoded string; Infinity or -Infinity beyond the safe integers; NaN when it is not int-encoded. */
   integerOf(e: EntryRef): number {
     this.#check(e);
-    return isInt(headOf(this.arena, e)) ? numberOf(this.arena, e) : NaN;
+    const arena = this.arena;
+    const words = arena.segments[e >>> arena.refShift].u32;
+    const at = (e & arena.refMask) << 1;
+    const head = words[at];
+    if (!isInt(head)) return NaN;
+    const body = at + (bodyOffset(head) >>> 2);
+    const low = words[body];
+    const high = words[body + 1] | 0;
+    // Most fit in 31 bits.
+    if (high === low >> 31) return low | 0;
+    return numberOf(arena, e);
   }
 
   /** The same, exact. The entry must be int-encoded. */
@@ -318,8 +330,12 @@ export class Keyspace {
   /** Changes the value of an int-encoded entry to another safe integer. */
   storeInteger(e: EntryRef, value: number): void {
     this.#check(e);
-    setBody(this.arena, e, lowWord(value));
-    setWideBody(this.arena, e, highWord(value));
+    const arena = this.arena;
+    const words = arena.segments[e >>> arena.refShift].u32;
+    const at = (e & arena.refMask) << 1;
+    const body = at + (bodyOffset(words[at]) >>> 2);
+    words[body] = value;
+    words[body + 1] = highWord(value);
   }
 
   /**
@@ -352,9 +368,7 @@ export class Keyspace {
     const slotOf = this.#slotOf;
     const slot = slotOf === undefined ? hash & (slotCount - 1) : slotOf(key, ks, ke);
     const old = this.#tables.locate(key, ks, ke, hash, slot);
-    if (old !== 0 && expireAtMs < 0 && expireAtMs >= KEEP_TTL && this.#overwritePlain(old, ke - ks, value, vs, ve)) {
-      return old;
-    }
+    if (old !== 0 && this.#overwritePlain(old, ke - ks, value, vs, ve, expireAtMs)) return old;
     return this.#setStringAnyway(old, hash, key, ks, ke, value, vs, ve, expireAtMs);
   }
 
@@ -597,6 +611,22 @@ export class Keyspace {
     tables.locateEntry(e, hash, this.#slotOf === undefined ? hash & (slotCount - 1) : this.#slotOf(key, start, end));
   }
 
+  /** The string of an entry that is an int, has a value block, or a very long key. */
+  #wideStringOf(e: EntryRef, head: number): Span {
+    const { arena, span } = this;
+    if (isInt(head)) {
+      span.buffer = this.#scratch;
+      span.start = 0;
+      span.end = formatIntOf(arena, e, this.#scratch.u8);
+      return span;
+    }
+    const start = valueStartOf(arena, e);
+    span.buffer = valueBytesOf(arena, e);
+    span.start = start;
+    span.end = start + bodyOf(arena, e);
+    return span;
+  }
+
   #spanOfKey(e: EntryRef, span: Span): Span {
     const start = keyStartOf(this.arena, e);
     span.buffer = bytesOf(this.arena, e);
@@ -642,24 +672,46 @@ export class Keyspace {
   }
 
   /** The shortest way of SET: the old value is a plain string and the new one fits in its block. */
-  #overwritePlain(e: EntryRef, keyBytes: number, value: ByteBuffer, vs: number, ve: number): boolean {
+  #overwritePlain(
+    e: EntryRef,
+    keyBytes: number,
+    value: ByteBuffer,
+    vs: number,
+    ve: number,
+    expireAtMs: number,
+  ): boolean {
     const arena = this.arena;
     const segment = arena.segments[e >>> arena.refShift];
     const at = (e & arena.refMask) << 3;
     const words = segment.u32;
     const head = words[at >>> 2];
     const size = ve - vs;
-    const headBytes = 12 + keyBytes;
-    if ((head & notPlain) !== 0 || headBytes + size > slabBlockBytesMax || size > inlineBytesMax) return false;
-    const oldUnits = (headBytes + words[(at >>> 2) + 2] + 7) >>> 3;
+    const headBytes = keyOffset(head) + keyBytes;
+    if ((head & notPlain) !== 0 || size > inlineBytesMax || keyBytes > plainKeyBytesMax) return false;
+    const body = (at + bodyOffset(head)) >>> 2;
+    const oldUnits = (headBytes + words[body] + 7) >>> 3;
     if (classOfUnits[oldUnits] !== classOfUnits[(headBytes + size + 7) >>> 3]) return false;
+    if ((head & hasExpiryField) !== 0) {
+      if (!this.#overwriteExpiry(e, expireAtMs)) return false;
+    } else if (expireAtMs !== NO_EXPIRY && expireAtMs !== KEEP_TTL) return false;
     const bits = words[(at >>> 2) + 1];
     const clock = this.#clock;
-    const touched = clock.isLfu ? clock.touched(bits & clockMask) : clock.seconds;
     words[at >>> 2] = (head & ~encodingMask) | (rawEncoding(size) << encodingShift);
-    words[(at >>> 2) + 1] = (bits & ~clockMask) | touched;
-    words[(at >>> 2) + 2] = size;
+    words[(at >>> 2) + 1] = (bits & ~clockMask) | (clock.isLfu ? clock.touched(bits & clockMask) : clock.seconds);
+    words[body] = size;
     copyBytes(value, vs, ve, segment.bytes, at + headBytes);
+    return true;
+  }
+
+  /** Changes the expiry of the located entry as SET does; false when it has expired. */
+  #overwriteExpiry(e: EntryRef, expireAtMs: number): boolean {
+    const from = expiryOf(this.arena, e);
+    if (from < this.#nowMs) return false;
+    if (expireAtMs === KEEP_TTL) return true;
+    const to = expireAtMs === NO_EXPIRY ? Infinity : expireAtMs;
+    if (from === to) return true;
+    writeExpiry(this.arena, e, to);
+    this.#tables.changeExpiry(from, to);
     return true;
   }
 

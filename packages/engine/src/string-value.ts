@@ -18,7 +18,9 @@ import {
   isWide,
   keyLengthBits,
   keyLengthOf,
+  keyOffset,
   keyStartOf,
+  longKey,
   rawEncoding,
   setBody,
   setHead,
@@ -131,8 +133,28 @@ export function createString(
   vs: number,
   ve: number,
 ): EntryRef {
-  const e = createRaw(arena, key, ks, ke, clock, expireAtMs, ve - vs, ve - vs, rawEncoding(ve - vs));
-  if (e !== 0) copyBytes(value, vs, ve, valueBytesOf(arena, e), valueStartOf(arena, e));
+  const size = ve - vs;
+  const keyBytes = ke - ks;
+  if (size > inlineBytesMax || keyBytes >= longKey) {
+    const e = createRaw(arena, key, ks, ke, clock, expireAtMs, size, size, rawEncoding(size));
+    if (e !== 0) copyBytes(value, vs, ve, valueBytesOf(arena, e), valueStartOf(arena, e));
+    return e;
+  }
+  // The usual case, which is the path of SET of a new key, in one piece.
+  const field = expireAtMs === Infinity ? 0 : hasExpiryField;
+  const head = ((keyBytes << 16) | field | (rawEncoding(size) << encodingShift)) >>> 0;
+  const headBytes = keyOffset(head);
+  const e = arena.alloc(headBytes + keyBytes + size);
+  if (e === 0) return 0;
+  const segment = arena.segments[e >>> arena.refShift];
+  const at = (e & arena.refMask) << 3;
+  const words = segment.u32;
+  words[at >>> 2] = head;
+  words[(at >>> 2) + 1] = clock;
+  if (field !== 0) segment.dv.setFloat64(at + 8, expireAtMs, true);
+  words[(at + headBytes - 4) >>> 2] = size;
+  copyBytes(key, ks, ke, segment.bytes, at + headBytes);
+  copyBytes(value, vs, ve, segment.bytes, at + headBytes + keyBytes);
   return e;
 }
 
