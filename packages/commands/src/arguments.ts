@@ -24,10 +24,12 @@ export function lengthAt(args: Args, i: number): number {
   return args.end[i] - args.start[i];
 }
 
-/** For error texts, which end at a zero byte as C's strings do. */
-export function textAt(args: Args, i: number): string {
-  const zero = args.buffer.u8.subarray(args.start[i], args.end[i]).indexOf(0);
-  return textOf(args.buffer.u8, args.start[i], zero < 0 ? args.end[i] : args.start[i] + zero);
+/** For error texts: at most so many bytes, and they end at a zero byte as C's strings do. */
+export function textAt(args: Args, i: number, bytesMax = Infinity): string {
+  const start = args.start[i];
+  const end = Math.min(args.end[i], start + bytesMax);
+  const zero = args.buffer.u8.subarray(start, end).indexOf(0);
+  return textOf(args.buffer.u8, start, zero < 0 ? end : start + zero);
 }
 
 /** `start > end`, exact even where both lie past 2^53. */

@@ -171,7 +171,7 @@ export class TestContext implements CommandContext {
         lines.push(`${index}:${name}=${content}@${database.expireAtMs(entry)}`);
       });
     }
-    return lines.sort();
+    return lines.toSorted();
   }
 }
 

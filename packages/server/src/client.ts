@@ -1,5 +1,4 @@
 import type { ByteBuffer, Connection, ConnectionHandler } from '@kvartz/base';
-import type { Keyspace } from '@kvartz/engine';
 import { type Args, RequestDecoder, type RequestLimits } from '@kvartz/resp';
 import type { Kernel } from './kernel.ts';
 import type { ServerCommand } from './table.ts';
@@ -79,7 +78,7 @@ export class Client implements ConnectionHandler {
 
   /** Bits of Gate. */
   gates = 0;
-  db: Keyspace;
+  /** Index of the database that SELECT has chosen. */
   dbIndex = 0;
   protocol: 2 | 3 = 2;
   isAuthenticated = false;
@@ -116,12 +115,11 @@ export class Client implements ConnectionHandler {
   /** Monotonic milliseconds since when the output has been over the soft limit; 0: it is not. */
   softLimitSinceMs = 0;
 
-  constructor(id: number, kernel: Kernel, connection: Connection, limits: RequestLimits, db: Keyspace, nowMs: number) {
+  constructor(id: number, kernel: Kernel, connection: Connection, limits: RequestLimits, nowMs: number) {
     this.id = id;
     this.kernel = kernel;
     this.connection = connection;
     this.decoder = new RequestDecoder(limits);
-    this.db = db;
     this.createdMs = nowMs;
     this.lastActiveMs = nowMs;
   }
@@ -159,7 +157,6 @@ export class Client implements ConnectionHandler {
 
   select(dbIndex: number): void {
     this.dbIndex = dbIndex;
-    this.db = this.kernel.databases[dbIndex];
   }
 
   setGate(gate: number, isOn: boolean): void {

@@ -1,4 +1,5 @@
-import { AssertionError, latin1Of, textOf } from '@kvartz/base';
+import { AssertionError, latin1Of } from '@kvartz/base';
+import { textAt } from '@kvartz/commands';
 import type { Args } from '@kvartz/resp';
 import { type Client, Gate } from './client.ts';
 import { passGates } from './gates.ts';
@@ -27,7 +28,8 @@ export function runCommand(kernel: Kernel, client: Client, command: ServerComman
   const context = kernel.context;
   const reply = context.reply;
   context.client = client;
-  context.db = client.db;
+  // Not kept by the client: SWAPDB changes which keyspace an index means.
+  context.db = context.databases[client.dbIndex];
   context.dbIndex = client.dbIndex;
   reply.protocol = client.protocol;
   client.lastCommand = command.name;
@@ -80,9 +82,13 @@ function answerBug(kernel: Kernel, command: ServerCommand, error: unknown): neve
   throw error instanceof AssertionError ? error : new AssertionError(`${command.name}: ${text}`);
 }
 
-/** Answers a request that is not run; inside MULTI it spoils the transaction. */
-export function refuse(kernel: Kernel, client: Client, command: ServerCommand | undefined, text: string): void {
-  if (client.transaction !== undefined) client.transaction.isAborted = true;
+/** Answers a request that is not run; inside MULTI it spoils the transaction, and an EXEC that is refused ends it. */
+export function refuse(kernel: Kernel, client: Client, command: ServerCommand | undefined, reason: string): void {
+  let text = reason;
+  if (command?.name === 'exec') {
+    kernel.discardTransaction(client);
+    text = `EXECABORT Transaction discarded because of: ${reason.replace(/^ERR /, '')}`;
+  } else if (client.transaction !== undefined) client.transaction.isAborted = true;
   if (command !== undefined) command.rejectedCalls++;
   kernel.context.reply.protocol = client.protocol;
   const before = kernel.context.reply.position;
@@ -96,17 +102,12 @@ function wrongArityText(command: ServerCommand): string {
 }
 
 function unknownSubcommandText(command: ServerCommand, args: Args): string {
-  const given = textOf(args.buffer.u8, args.start[1], Math.min(args.end[1], args.start[1] + 128));
-  return `ERR unknown subcommand '${given}'. Try ${command.name.toUpperCase()} HELP.`;
+  return `ERR unknown subcommand '${textAt(args, 1, 128)}'. Try ${command.name.toUpperCase()} HELP.`;
 }
 
 /** Name and first arguments, each cut to 128 bytes in all, as Redis quotes them. */
 function unknownCommandText(args: Args): string {
-  const name = textOf(args.buffer.u8, args.start[0], Math.min(args.end[0], args.start[0] + 128));
   let rest = '';
-  for (let i = 1; i < args.count && rest.length < 128; i++) {
-    const room = 128 - rest.length;
-    rest += `'${textOf(args.buffer.u8, args.start[i], Math.min(args.end[i], args.start[i] + room))}' `;
-  }
-  return `ERR unknown command '${name}', with args beginning with: ${rest}`;
+  for (let i = 1; i < args.count && rest.length < 128; i++) rest += `'${textAt(args, i, 128 - rest.length)}' `;
+  return `ERR unknown command '${textAt(args, 0, 128)}', with args beginning with: ${rest}`;
 }

@@ -126,7 +126,7 @@ export class Kernel {
     this.#openLimits = requestLimits();
     this.#guardedLimits = requestLimits({ isUnauthenticated: true });
     this.#flush = () => this.#flushTurn();
-    const noClient = new Client(0, this, noConnection, this.#openLimits, this.databases[0], 0);
+    const noClient = new Client(0, this, noConnection, this.#openLimits, 0);
     this.context = new ServerContext(this, this.output.writer, this.random, this.databases, noClient);
     this.clientPause = new ClientPause(this);
     this.listeners = new Listeners(this);
@@ -182,14 +182,7 @@ export class Kernel {
       refuseConnection(connection, refusal);
       return undefined;
     }
-    const client = new Client(
-      this.#nextClientId++,
-      this,
-      connection,
-      this.#openLimits,
-      this.databases[0],
-      this.monotonicMs,
-    );
+    const client = new Client(this.#nextClientId++, this, connection, this.#openLimits, this.monotonicMs);
     if (this.config.requirepass === '') client.isAuthenticated = true;
     else {
       client.gates |= Gate.auth;

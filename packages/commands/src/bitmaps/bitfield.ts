@@ -42,12 +42,13 @@ export function bitfieldRo(context: CommandContext, args: Args): void {
   getFields(context, args, operations);
 }
 
-/** A BITFIELD that only gets is a read to COMMAND GETKEYSANDFLAGS and to ACLs. */
+/** A BITFIELD that only gets is a read to COMMAND GETKEYSANDFLAGS and to ACLs; one that is malformed is none. */
 export function bitfieldKeyFlags(args: Args): readonly string[] {
-  for (let i = 2; i < args.count; i++) {
-    if (isKeyword(args, i, 'get')) i += 2;
-    else if (isKeyword(args, i, 'overflow')) i++;
-    else if (isKeyword(args, i, 'set') || isKeyword(args, i, 'incrby')) return ['RW', 'ACCESS', 'UPDATE'];
+  for (let i = 2; i < args.count;) {
+    const argsLeft = args.count - i - 1;
+    if (argsLeft >= 2 && isKeyword(args, i, 'get')) i += 3;
+    else if (argsLeft >= 1 && isKeyword(args, i, 'overflow')) i += 2;
+    else return ['RW', 'ACCESS', 'UPDATE'];
   }
   return ['RO', 'ACCESS'];
 }
@@ -80,7 +81,9 @@ function runOperations(context: CommandContext, args: Args, operations: readonly
       reply.bigInteger(old);
       continue;
     }
-    const value = fitField(kind === 'set' ? amount : old + amount, bits, isSigned, overflow);
+    // SET takes a negative value for an unsigned field as the 64 bits that it is.
+    const stored = isSigned ? amount : BigInt.asUintN(64, amount);
+    const value = fitField(kind === 'set' ? stored : old + amount, bits, isSigned, overflow);
     if (value === undefined) {
       reply.null();
       continue;

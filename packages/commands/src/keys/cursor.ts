@@ -20,7 +20,8 @@ export function readCursor(args: Args, i: number): number | undefined {
 }
 
 function spelledCursor(args: Args, i: number): bigint | undefined {
-  const text = latin1Of(args.buffer.u8, args.start[i], args.end[i]);
+  // To C the text ends at a zero byte.
+  const [text] = latin1Of(args.buffer.u8, args.start[i], args.end[i]).split('\0', 1);
   if (!cursorPattern.test(text)) return undefined;
   const magnitude = BigInt(text.replace(/^[+-]/, ''));
   if (magnitude > unsignedMax) return undefined;

@@ -37,6 +37,7 @@ export function swapdb(context: CommandContext, args: Args): void {
   const first = integerAt(args, 1);
   const second = integerAt(args, 2);
   if (!isDatabase(context, first) || !isDatabase(context, second)) return reply.error(DB_OUT_OF_RANGE);
+  if (first === second) return reply.ok();
   context.touchDatabase(first, second);
   [databases[first], databases[second]] = [databases[second], databases[first]];
   reply.ok();

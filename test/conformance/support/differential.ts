@@ -1,0 +1,78 @@
+import { Agreement } from './agreement.ts';
+import type { Pipeline, Request } from './pipeline.ts';
+import { render, type Reply, textOfReply } from './reply.ts';
+
+export interface Difference {
+  /** Of the request whose replies differ. */
+  readonly index: number;
+  readonly request: Request;
+  readonly ours: string;
+  readonly theirs: string;
+}
+
+/** Databases that sequences use. */
+const databaseCount = 3;
+
+const reset: readonly Request[] = [['DISCARD'], ['UNWATCH'], ['FLUSHALL'], ['SELECT', '0']];
+
+/** Two servers that get the same requests. */
+export class Differential {
+  readonly #ours: Pipeline;
+  readonly #theirs: Pipeline;
+
+  constructor(ours: Pipeline, theirs: Pipeline) {
+    this.#ours = ours;
+    this.#theirs = theirs;
+  }
+
+  /** Runs the requests on empty servers; then compares all that is in them. */
+  async compare(requests: readonly Request[]): Promise<Difference | undefined> {
+    const all = [...reset, ...requests];
+    const [ours, theirs] = await this.#send(all);
+    const agreement = new Agreement();
+    for (let i = reset.length; i < all.length; i++) {
+      if (!agreement.check(all[i], ours[i], theirs[i])) return difference(i - reset.length, all[i], ours[i], theirs[i]);
+    }
+    return this.#compareData(requests.length);
+  }
+
+  /** Every key that either server has, with what there is to know about it. */
+  async #compareData(index: number): Promise<Difference | undefined> {
+    const databases = Array.from({ length: databaseCount }, (_, i) => String(i));
+    const listing = [
+      ['DISCARD'],
+      ...databases.flatMap((database) => [
+        ['SELECT', database],
+        ['KEYS', '*'],
+      ]),
+    ];
+    const listed = (await this.#send(listing))[1];
+    const questions: Request[] = databases.flatMap((database, i) => {
+      const keys = listed[2 * i + 2].items.map(textOfReply);
+      return [['SELECT', database], ['KEYS', '*'], ['DBSIZE'], ...keys.flatMap(questionsAbout)];
+    });
+    const [ours, theirs] = await this.#send(questions);
+    const agreement = new Agreement();
+    for (const [i, question] of questions.entries()) {
+      if (!agreement.check(question, ours[i], theirs[i])) return difference(index, question, ours[i], theirs[i]);
+    }
+    return undefined;
+  }
+
+  async #send(requests: readonly Request[]): Promise<[Reply[], Reply[]]> {
+    return Promise.all([this.#ours.send(requests), this.#theirs.send(requests)]);
+  }
+}
+
+function questionsAbout(key: string): Request[] {
+  return [
+    ['TYPE', key],
+    ['GET', key],
+    ['OBJECT', 'ENCODING', key],
+    ['PEXPIRETIME', key],
+  ];
+}
+
+function difference(index: number, request: Request, ours: Reply, theirs: Reply): Difference {
+  return { index, request, ours: render(ours), theirs: render(theirs) };
+}

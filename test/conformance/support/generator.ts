@@ -1,0 +1,105 @@
+import { allCommandFacts, type CommandFacts, dataCommands } from '@kvartz/commands';
+import { makeArguments, spoil } from './arguments.ts';
+import { Dice } from './dice.ts';
+import type { Request } from './pipeline.ts';
+import { anyKey, anyPattern } from './pools.ts';
+
+interface Choice {
+  /** `get`, `object|encoding`. */
+  readonly name: string;
+  readonly facts: CommandFacts;
+  readonly weight: number;
+}
+
+/** Sent less often than others, because they take away what others need, or are soon known. */
+const weights = new Map<string, number>([
+  ['set', 12],
+  ['incrbyfloat', 4],
+  ['bitfield', 4],
+  ['lcs', 3],
+  ['setbit', 3],
+  ['append', 3],
+  ['expire', 2],
+  ['pexpireat', 2],
+  ['flushall', 0.05],
+  ['flushdb', 0.1],
+  ['swapdb', 0.3],
+  ['dbsize', 0.5],
+  ['randomkey', 0.2],
+  ['select', 1],
+  ['multi', 1],
+  ['exec', 3],
+  ['discard', 0.2],
+  ['watch', 0.5],
+  ['unwatch', 0.3],
+  ['ping', 0.3],
+  ['echo', 0.3],
+  ['command|getkeys', 0.5],
+  ['command|getkeysandflags', 0.5],
+]);
+
+/** Help texts are in our own words. */
+const excluded = new Set(['object|help']);
+
+/** Commands of the server itself whose replies do not depend on the server. */
+const serverCommands = ['select', 'multi', 'exec', 'discard', 'watch', 'unwatch', 'ping', 'echo'];
+const requestsInside = ['command|getkeys', 'command|getkeysandflags'];
+
+const dataNames = dataCommands.flatMap((spec) => {
+  return spec.subcommands === undefined
+    ? [spec.fullName]
+    : [...spec.subcommands.values()].map((subcommand) => subcommand.fullName);
+});
+
+const choices: readonly Choice[] = [...dataNames, ...serverCommands, ...requestsInside]
+  .filter((name) => !excluded.has(name))
+  .map((name) => ({ name, facts: allCommandFacts.get(name)!, weight: weights.get(name) ?? 1 }));
+const totalWeight = choices.reduce((sum, { weight }) => sum + weight, 0);
+
+/** How many of the requests are made wrong on purpose. */
+const spoiledShare = 0.08;
+
+/** Random requests, the same for the same seed. */
+export class Generator {
+  readonly #dice: Dice;
+
+  constructor(seed: number) {
+    this.#dice = new Dice(seed);
+  }
+
+  sequence(length: number): Request[] {
+    const requests: Request[] = [];
+    while (requests.length < length) requests.push(...this.#next());
+    return requests;
+  }
+
+  #next(): Request[] {
+    const choice = this.#choose();
+    if (requestsInside.includes(choice.name)) {
+      const inner = this.#request(this.#choose());
+      // Redis 7.0 asks for a command with at least one argument, 7.2 (whose arity we have) does not.
+      return [[...choice.name.split('|'), ...inner, ...(inner.length === 1 ? [anyKey(this.#dice)] : [])]];
+    }
+    const request = this.#request(choice);
+    // A key that is set with a time that is past is removed by whoever looks, which must be the same on both servers.
+    if (choice.name === 'set' && request.length > 3) return [request, ['EXISTS', request[1] ?? '']];
+    return [request];
+  }
+
+  #request({ name, facts }: Choice): string[] {
+    const dice = this.#dice;
+    if (dice.chance(0.002)) return [`${name}x`, 'some', anyPattern(dice), 'words'.repeat(dice.below(40))];
+    const words = name.split('|').map((word) => (dice.chance(0.8) ? word.toUpperCase() : word));
+    const request = [...words, ...makeArguments(dice, name, facts.arguments ?? [])];
+    return dice.chance(spoiledShare) ? spoil(dice, request) : request;
+  }
+
+  #choose(): Choice {
+    let at = (this.#dice.below(2 ** 30) / 2 ** 30) * totalWeight;
+    for (const choice of choices) {
+      at -= choice.weight;
+      if (at < 0) return choice;
+    }
+    return choices[0];
+  }
+}

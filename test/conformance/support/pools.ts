@@ -1,0 +1,134 @@
+import type { Dice } from './dice.ts';
+
+/** Few, so that they collide; some strange. A character per byte. */
+const keys = ['k1', 'k2', 'k3', 'k4', 'k5', 'k6', 'a:1', '{t}1', '', 'k\x00\xff\r\n', 'long'.repeat(20)];
+
+const integers = [
+  '0',
+  '1',
+  '-1',
+  '2',
+  '7',
+  '10',
+  '-10',
+  '100',
+  '-2147483648',
+  '2147483647',
+  '4294967296',
+  '9007199254740991',
+  '9007199254740992',
+  '9007199254740993',
+  '-9007199254740993',
+  '9223372036854775807',
+  '-9223372036854775808',
+  '9223372036854775806',
+  '9223372036854775808',
+  '-9223372036854775809',
+];
+
+/** Almost integers, or numbers in some grammars only. */
+const spellings = ['', ' 1', '1 ', '+1', '-0', '01', '-', '0x10', '1e3', 'abc', '1.0', '\x001', '1\x00', 'nan', 'inf'];
+
+const floats = [
+  '0.1',
+  '-0.1',
+  '3.0e3',
+  '5.0e-3',
+  '1e17',
+  '1e-17',
+  '4.9e-18',
+  '1.5',
+  '0.30000000000000004',
+  '123456789.123456789',
+  '99999999999999.99',
+  '46.1',
+  '91.99999',
+  '1e4931',
+  '-1e4931',
+  '1.18973149535723176502e+4932',
+  '1e4933',
+  '1e-4950',
+  '1e-4960',
+  '0x1.8p3',
+  '0x.1',
+  '0x1p-16445',
+  '0x',
+  'inf',
+  '-inf',
+  'infinity',
+  'nan',
+  '1.',
+  '.5',
+  '.',
+  '1e',
+  '+7.25',
+  '-0.0',
+  '0.00000000000000001',
+  '18446744073709551615.5',
+  '100.1',
+];
+
+const texts = [
+  'foo',
+  'bar',
+  'foobar',
+  'ohmytext',
+  'mynewtext',
+  '\x00\xff\x80',
+  'x'.repeat(44),
+  'y'.repeat(45),
+  '*',
+  'aAbB',
+];
+
+const patterns = [
+  '*',
+  'k*',
+  'k?',
+  'k[1-3]',
+  'k[^1]',
+  'k[',
+  'k[^',
+  '**',
+  'k\\1',
+  '\\',
+  '*[0-9]',
+  '*k*1*',
+  '',
+  'k[3-1]',
+  '?*',
+];
+
+export function anyKey(dice: Dice): string {
+  return dice.oneOf(keys);
+}
+
+export function anyInteger(dice: Dice): string {
+  if (dice.chance(0.5)) return String(dice.below(300) - 60);
+  return dice.chance(0.85) ? dice.oneOf(integers) : dice.oneOf(spellings);
+}
+
+export function anyFloat(dice: Dice): string {
+  const kind = dice.below(4);
+  if (kind === 0) return dice.oneOf(floats);
+  if (kind === 1) return anyInteger(dice);
+  const places = dice.below(16);
+  return (dice.below(2 ** 31) / 10 ** dice.below(12) - (kind - 2) * 50).toFixed(places);
+}
+
+export function anyText(dice: Dice): string {
+  const kind = dice.below(6);
+  if (kind === 0) return anyInteger(dice);
+  if (kind === 1) return dice.oneOf(spellings);
+  if (kind === 2) return anyFloat(dice);
+  if (kind === 3) return dice.bytes(dice.below(dice.chance(0.1) ? 1500 : 80));
+  return dice.oneOf(texts);
+}
+
+export function anyPattern(dice: Dice): string {
+  return dice.oneOf(patterns);
+}
+
+export function anySpelling(dice: Dice): string {
+  return dice.oneOf(spellings);
+}
