@@ -114,14 +114,14 @@ describe('VirtualNetwork: connections', () => {
     const seen: string[] = [];
     const listen = (host: string, port: number) =>
       env.transport.listen({ kind: 'tcp', host, port }, {}, (connection) => {
-        new Witness(connection);
+        void new Witness(connection);
         seen.push(`${connection.local} ${connection.isLoopback}`);
       });
     await listen('127.0.0.1', 1);
     await listen('0.0.0.0', 2);
     await listen('10.0.0.1', 3);
     await env.transport.listen({ kind: 'unix', path: '/run/k.sock' }, {}, (connection) => {
-      new Witness(connection);
+      void new Witness(connection);
       seen.push(`${connection.kind} ${connection.remote} ${connection.isLoopback}`);
     });
     const outcome = async (from: VirtualEnv, host: string, port: number): Promise<string> => {
@@ -135,7 +135,7 @@ describe('VirtualNetwork: connections', () => {
     equal(await outcome(other, '10.0.0.1', 1), 'close ECONNREFUSED');
     equal(await outcome(other, '10.0.0.1', 2), 'open');
     equal(await outcome(env, '10.0.0.1', 3), 'open');
-    new Witness(env.transport.connect({ kind: 'unix', path: '/run/k.sock' }));
+    void new Witness(env.transport.connect({ kind: 'unix', path: '/run/k.sock' }));
     await world.run(10);
     deepEqual(seen, [
       '127.0.0.1:1 true',
