@@ -34,11 +34,15 @@ export class ClientPause {
     this.#kernel.setGate(Gate.pauseAll | Gate.pauseWrite, false);
     const waiting = [...this.#waiting];
     this.#waiting.clear();
-    for (const client of waiting) {
-      client.halts &= ~Halt.suspended;
-      client.connection.resumeReading();
-      this.#kernel.resume(client);
-    }
+    // Not now: CLIENT UNPAUSE is a command that runs, and has yet to write its own reply.
+    this.#kernel.env.timers.afterTurn(() => {
+      for (const client of waiting) {
+        if ((client.halts & Halt.closed) !== 0) continue;
+        client.halts &= ~Halt.suspended;
+        client.connection.resumeReading();
+        this.#kernel.resume(client);
+      }
+    });
   }
 
   hold(client: Client, args: Args): void {

@@ -1,7 +1,7 @@
-import { defineCommands, integerAt } from '@kvartz/commands';
+import { defineCommands, integerAt, textAt } from '@kvartz/commands';
 import type { Args } from '@kvartz/resp';
 import type { ServerContext } from '../context.ts';
-import { replyHelp } from './help.ts';
+import { replyHelp, wrongSubcommandArity } from './help.ts';
 
 export const slowlogCommands = defineCommands<ServerContext>([
   { name: 'slowlog', summary: 'Commands about the log of slow commands.', complexity: 'Depends on subcommand.' },
@@ -24,9 +24,7 @@ export const slowlogCommands = defineCommands<ServerContext>([
 const DEFAULT_COUNT = 10;
 
 function get({ kernel, reply }: ServerContext, args: Args): void {
-  if (args.count > 3) {
-    return reply.error("ERR unknown subcommand or wrong number of arguments for 'GET'. Try SLOWLOG HELP.");
-  }
+  if (args.count > 3) return reply.error(wrongSubcommandArity('SLOWLOG', textAt(args, 1)));
   const count = args.count === 3 ? integerAt(args, 2) : DEFAULT_COUNT;
   if (!(count >= -1)) return reply.error('ERR count should be greater than or equal to -1');
   const all = kernel.slowlog.entries;

@@ -27,6 +27,8 @@ describe('values as CONFIG GET shows them', () => {
     ['save 900 1\nsave 300 10', 'save', '900 1 300 10'],
     ['save 900 1 300 10', 'save', '900 1 300 10'],
     ['save ""', 'save', ''],
+    ['save "900 1 300 10"', 'save', '900 1 300 10'],
+    ['bind "127.0.0.1 ::1"', 'bind', '127.0.0.1 ::1'],
     ['save ""\nsave 60 5', 'save', '60 5'],
     ['# nothing', 'save', '3600 1 300 100 60 10000'],
     ['slave-read-only no', 'replica-read-only', 'no'],

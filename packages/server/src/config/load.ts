@@ -82,9 +82,11 @@ class Loader {
   }
 
   #add(line: ConfigLine, depth: number): void {
-    const [name, ...words] = line.words;
+    const [name, ...given] = line.words;
     const row = findDirective(name);
-    if (row === undefined) return this.#addSpecial(line, words, depth);
+    if (row === undefined) return this.#addSpecial(line, given, depth);
+    // `--save '900 1'`: one quoted value stands for its words, as in CONFIG SET.
+    const words = row.isMultiWord && given.length === 1 ? given[0].split(' ') : given;
     if (!row.isMultiWord && words.length !== 1) throw new ConfigError('wrong number of arguments', line);
     const current = this.#values.get(row.name) ?? row.defaultValue;
     const parsed = row.type.parse(words, { current, isRepeated: this.#values.has(row.name) });

@@ -1,11 +1,13 @@
-import { integerAt, isKeyword } from '@kvartz/commands';
+import { integerAt, isKeyword, textAt } from '@kvartz/commands';
 import type { Args } from '@kvartz/resp';
 import type { ServerContext } from '../../context.ts';
+import { wrongSubcommandArity } from '../help.ts';
 
 /** CLIENT PAUSE milliseconds [WRITE|ALL]. */
 export function pause({ kernel, nowMs, reply }: ServerContext, args: Args): void {
   const isWrite = args.count === 4 && isKeyword(args, 3, 'write');
-  if (args.count > 4 || (args.count === 4 && !isWrite && !isKeyword(args, 3, 'all'))) {
+  if (args.count > 4) return reply.error(wrongSubcommandArity('CLIENT', textAt(args, 1)));
+  if (args.count === 4 && !isWrite && !isKeyword(args, 3, 'all')) {
     return reply.error('ERR CLIENT PAUSE mode must be WRITE or ALL');
   }
   const durationMs = integerAt(args, 2);

@@ -1,7 +1,8 @@
-import { integerAt, isKeyword, NOT_INTEGER, SYNTAX_ERROR } from '@kvartz/commands';
+import { integerAt, isKeyword, NOT_INTEGER, SYNTAX_ERROR, textAt } from '@kvartz/commands';
 import type { Args } from '@kvartz/resp';
 import { Gate } from '../../client.ts';
 import type { ServerContext } from '../../context.ts';
+import { wrongSubcommandArity } from '../help.ts';
 
 /** CLIENT REPLY ON|OFF|SKIP: OFF and SKIP are not answered. */
 export function reply({ client, reply: writer }: ServerContext, args: Args): void {
@@ -42,7 +43,8 @@ export function noTouch(context: ServerContext, args: Args): void {
 
 /** CLIENT UNBLOCK id [TIMEOUT|ERROR]: 0, no such client is blocked; there are no blocking commands yet. */
 export function unblock({ reply: writer }: ServerContext, args: Args): void {
-  if (args.count > 4 || (args.count === 4 && !isKeyword(args, 3, 'timeout') && !isKeyword(args, 3, 'error'))) {
+  if (args.count > 4) return writer.error(wrongSubcommandArity('CLIENT', textAt(args, 1)));
+  if (args.count === 4 && !isKeyword(args, 3, 'timeout') && !isKeyword(args, 3, 'error')) {
     return writer.error('ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR');
   }
   if (Number.isNaN(integerAt(args, 2))) return writer.error(NOT_INTEGER);

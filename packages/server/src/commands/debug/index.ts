@@ -1,7 +1,7 @@
 import { defineCommands, isKeyword, textAt } from '@kvartz/commands';
 import type { Args } from '@kvartz/resp';
 import type { ServerContext } from '../../context.ts';
-import { replyHelp } from '../help.ts';
+import { replyHelp, wrongSubcommandArity } from '../help.ts';
 import { debugObject } from './object.ts';
 import { populate } from './populate.ts';
 import { protocol } from './protocol.ts';
@@ -41,7 +41,7 @@ function debug(context: ServerContext, args: Args): void {
   const name = textAt(args, 1);
   const subcommand = Object.hasOwn(subcommands, name.toLowerCase()) ? subcommands[name.toLowerCase()] : undefined;
   if (subcommand === undefined || args.count < subcommand.countMin || args.count > subcommand.countMax) {
-    return reply.error(`ERR unknown subcommand or wrong number of arguments for '${name}'. Try DEBUG HELP.`);
+    return reply.error(wrongSubcommandArity('DEBUG', name));
   }
   subcommand.run(context, args);
 }
