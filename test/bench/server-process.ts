@@ -106,9 +106,13 @@ export function freePort(): Promise<number> {
 
 let tasksetFound: boolean | undefined;
 
-/** Prefix for an argv that pins the program to one core; empty where `taskset` is missing or no core is asked for. */
+/**
+ * Prefix for an argv that pins the program to one core; empty where `taskset` is missing or no core is asked for.
+ * KVARTZ_BENCH_PREFIX puts more words before that: `chrt --rr 1`, as root, keeps other work off both cores meanwhile.
+ */
 export function pinTo(core: number | undefined): string[] {
-  return core === undefined || !canPin() ? [] : ['taskset', '-c', String(core)];
+  const prefix = process.env['KVARTZ_BENCH_PREFIX']?.split(' ') ?? [];
+  return core === undefined || !canPin() ? prefix : [...prefix, 'taskset', '-c', String(core)];
 }
 
 export function canPin(): boolean {
