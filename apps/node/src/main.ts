@@ -62,6 +62,10 @@ async function main(): Promise<void> {
     node?.kernel.log.warning('Kvartz is now ready to exit, bye bye...');
     process.exit(0);
   };
+  process.on('uncaughtException', (error) => {
+    node?.kernel.log.warning(`=== BUG REPORT: ${error.stack ?? error.message}`);
+    fail(error);
+  });
   process.on('SIGTERM', () => void stop('Received SIGTERM scheduling shutdown...'));
   process.on('SIGINT', () => void stop('Received SIGINT scheduling shutdown...'));
   process.on('SIGHUP', () => {});

@@ -1,15 +1,16 @@
-import { AssertionError, latin1Of } from '@kvartz/base';
+import { latin1Of } from '@kvartz/base';
 import { textAt } from '@kvartz/commands';
 import type { Args } from '@kvartz/resp';
-import { type Client, Gate } from './client.ts';
+import type { Client } from './client.ts';
 import { passGates } from './gates.ts';
 import type { Kernel } from './kernel.ts';
+import { refuse, runCommand } from './run-command.ts';
 import type { ServerCommand } from './table.ts';
 
 /** Finds the command, passes it through the gates and runs it: the path of every request. */
 export function execute(kernel: Kernel, client: Client, args: Args): void {
   let command = kernel.table.find(args.buffer.u8, args.start[0], args.end[0]);
-  if (command === undefined) return refuse(kernel, client, undefined, unknownCommandText(args));
+  if (command === undefined) return refuseUnknown(kernel, client, args);
   if (command.subcommands !== undefined && (args.count > 1 || command.run === undefined)) {
     // A container: CONFIG GET and its like. COMMAND is one, and a command by itself.
     if (args.count < 2) return refuse(kernel, client, command, wrongArityText(command));
@@ -23,78 +24,16 @@ export function execute(kernel: Kernel, client: Client, args: Args): void {
   runCommand(kernel, client, command, args);
 }
 
-/** Runs a command that has passed the gates. */
-export function runCommand(kernel: Kernel, client: Client, command: ServerCommand, args: Args): void {
-  const context = kernel.context;
-  const reply = context.reply;
-  context.client = client;
-  // Not kept by the client: SWAPDB changes which keyspace an index means.
-  context.db = context.databases[client.dbIndex];
-  context.dbIndex = client.dbIndex;
-  reply.protocol = client.protocol;
-  client.lastCommand = command.name;
-  const dirty = context.dirty;
-  const errorCount = reply.errorCount;
-  const processed = ++kernel.stats.commandsProcessed;
-  command.calls++;
-  if (
-    command.isTimed ||
-    args.count > manyArgs ||
-    (processed & (sampleEvery - 1)) === 0 ||
-    (kernel.gates & Gate.timed) !== 0
-  ) {
-    runTimed(kernel, client, command, args);
-  } else command.run!(context, args);
-  if (reply.errorCount !== errorCount) {
-    command.failedCalls++;
-    kernel.stats.countError(reply.lastError);
-  }
-  if (kernel.effectSink !== undefined) {
-    if (context.dirty !== dirty || context.effects !== undefined) kernel.recordEffects(args);
-  }
-}
-
-/**
- * Reading the clock costs as much as a tenth of a pipelined GET, so commands that are always quick are timed now and
- * then, each sample standing for all; those that can take long are timed each time, for the slow log.
- */
-const sampleEvery = 64;
-const manyArgs = 64;
-
-function runTimed(kernel: Kernel, client: Client, command: ServerCommand, args: Args): void {
-  const clock = kernel.env.clock;
-  const startMs = clock.monotonicMs();
-  try {
-    command.run!(kernel.context, args);
-  } catch (error) {
-    answerBug(kernel, command, error);
-  }
-  const usec = Math.round((clock.monotonicMs() - startMs) * 1000);
-  const isAlone = command.isTimed || args.count > manyArgs || (kernel.gates & Gate.timed) !== 0;
-  command.usec += isAlone ? usec : usec * sampleEvery;
-  if (!command.isSlowlogSkipped) kernel.slowlog.offer(args, usec, kernel.nowMs, client);
-}
-
-/** A bug is an assertion and ends the process: what it would do next nobody knows. */
-function answerBug(kernel: Kernel, command: ServerCommand, error: unknown): never {
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  kernel.log.warning(`BUG in ${command.name}: ${text}`);
-  throw error instanceof AssertionError ? error : new AssertionError(`${command.name}: ${text}`);
-}
-
-/** Answers a request that is not run; inside MULTI it spoils the transaction, and an EXEC that is refused ends it. */
-export function refuse(kernel: Kernel, client: Client, command: ServerCommand | undefined, reason: string): void {
-  let text = reason;
-  if (command?.name === 'exec') {
-    kernel.discardTransaction(client);
-    text = `EXECABORT Transaction discarded because of: ${reason.replace(/^ERR /, '')}`;
-  } else if (client.transaction !== undefined) client.transaction.isAborted = true;
-  if (command !== undefined) command.rejectedCalls++;
-  kernel.context.reply.protocol = client.protocol;
-  const before = kernel.context.reply.position;
-  kernel.context.reply.error(text);
-  if ((client.gates & Gate.silent) !== 0) kernel.context.reply.position = before;
-  kernel.stats.countError(text);
+function refuseUnknown(kernel: Kernel, client: Client, args: Args): void {
+  const name = textAt(args, 0, 128);
+  // A browser that was talked into sending a request here: what follows in its body must not run as commands.
+  if (/^(?:post|host:)$/i.test(name)) {
+    kernel.log.warning(
+      'Possible SECURITY ATTACK detected. It looks like somebody is sending POST or Host: commands, perhaps with the ' +
+        `help of a browser, to get commands run. Connection from ${client.connection.remote} aborted.`,
+    );
+    kernel.kill(client);
+  } else refuse(kernel, client, undefined, unknownCommandText(name, args));
 }
 
 function wrongArityText(command: ServerCommand): string {
@@ -106,8 +45,8 @@ function unknownSubcommandText(command: ServerCommand, args: Args): string {
 }
 
 /** Name and first arguments, each cut to 128 bytes in all, as Redis quotes them. */
-function unknownCommandText(args: Args): string {
+function unknownCommandText(name: string, args: Args): string {
   let rest = '';
   for (let i = 1; i < args.count && rest.length < 128; i++) rest += `'${textAt(args, i, 128 - rest.length)}' `;
-  return `ERR unknown command '${textAt(args, 0, 128)}', with args beginning with: ${rest}`;
+  return `ERR unknown command '${name}', with args beginning with: ${rest}`;
 }

@@ -1,7 +1,7 @@
 import { CommandFlag } from '@kvartz/commands';
 import type { Args } from '@kvartz/resp';
 import { type Client, Gate, type Transaction } from './client.ts';
-import { refuse, runCommand } from './dispatch.ts';
+import { refuse, runCommand } from './run-command.ts';
 import type { Kernel } from './kernel.ts';
 import type { ServerCommand } from './table.ts';
 

@@ -14,7 +14,7 @@ import type { ClusterService } from './cluster-service.ts';
 import { bytesOfByteString, type RenamedCommand, type ServerConfig } from './config/index.ts';
 import { ServerContext } from './context.ts';
 import { Cron } from './cron.ts';
-import { execute, runCommand } from './dispatch.ts';
+import { execute } from './dispatch.ts';
 import { EffectEncoder, type EffectSink } from './effects.ts';
 import { Listeners } from './listeners.ts';
 import type { Log } from './log.ts';
@@ -23,6 +23,7 @@ import { Output } from './output.ts';
 import { enforceOutputLimits, pauseCongested } from './output-limits.ts';
 import type { ProcessFacts } from './process-facts.ts';
 import { ClientPause } from './client-pause.ts';
+import { runCommand } from './run-command.ts';
 import { Slowlog } from './slowlog.ts';
 import { KernelStats } from './stats.ts';
 import { serverTable } from './all-commands.ts';
@@ -425,6 +426,8 @@ export class Kernel {
     const slowUs = config.slowlogLogSlowerThanUs;
     if (slowUs >= 0 && slowUs < alwaysTimedBelowUs) gates |= Gate.timed;
     this.gates = gates;
+    // Without a password nobody has to authenticate, not even those who came while there was one.
+    if (config.requirepass === '') for (const client of this.clients.values()) this.authenticated(client);
     this.slowlog.configure(slowUs, config.slowlogMaxLen);
   }
 

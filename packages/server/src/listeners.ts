@@ -1,4 +1,5 @@
-import type { Endpoint, Listener } from '@kvartz/base';
+import type { Connection, Endpoint, Listener } from '@kvartz/base';
+import { listenOnAll } from './bind.ts';
 import type { Kernel } from './kernel.ts';
 
 /** The addresses on which clients are accepted. */
@@ -23,18 +24,17 @@ export class Listeners {
 
   /** Opens all or none. */
   async open(): Promise<void> {
-    const { config, env } = this.#kernel;
+    const { config, env, isAnyPort } = this.#kernel;
     const options = { backlog: config.tcpBacklog, noDelay: true, keepAliveSeconds: config.tcpKeepaliveSeconds };
+    const accept = (connection: Connection): void => void this.#kernel.accept(connection);
+    if (config.port > 0 || isAnyPort) {
+      this.#open = await listenOnAll(env.transport, config.bind, config.port, options, accept);
+    }
+    if (config.unixsocket === '') return;
+    const mode = config.unixsocketperm;
+    const endpoint = { kind: 'unix', path: config.unixsocket, ...(mode > 0 && { mode }) } as const;
     try {
-      for (const { endpoint, isOptional } of this.#endpoints()) {
-        try {
-          this.#open.push(
-            await env.transport.listen(endpoint, options, (connection) => this.#kernel.accept(connection)),
-          );
-        } catch (error) {
-          if (!isOptional || !unavailable.has((error as { code?: string }).code ?? '')) throw error;
-        }
-      }
+      this.#open.push(await env.transport.listen(endpoint, options, accept));
     } catch (error) {
       await this.close();
       throw error;
@@ -46,33 +46,4 @@ export class Listeners {
     this.#open = [];
     await Promise.all(open.map((listener) => listener.close()));
   }
-
-  #endpoints(): { endpoint: Endpoint; isOptional: boolean }[] {
-    const { config } = this.#kernel;
-    const endpoints: { endpoint: Endpoint; isOptional: boolean }[] = [];
-    if (config.port > 0 || this.#kernel.isAnyPort) {
-      for (const address of config.bind) {
-        const isOptional = address.startsWith('-');
-        const host = anyAddress.get(isOptional ? address.slice(1) : address) ?? address.slice(isOptional ? 1 : 0);
-        endpoints.push({ endpoint: { kind: 'tcp', host, port: config.port }, isOptional });
-      }
-    }
-    if (config.unixsocket !== '') {
-      const mode = config.unixsocketperm;
-      endpoints.push({
-        endpoint: { kind: 'unix', path: config.unixsocket, ...(mode > 0 && { mode }) },
-        isOptional: false,
-      });
-    }
-    return endpoints;
-  }
 }
-
-/** What `bind` calls all addresses of a family. */
-const anyAddress: ReadonlyMap<string, string> = new Map([
-  ['*', '0.0.0.0'],
-  ['::*', '::'],
-]);
-
-/** An address with a dash before it may be missing on this machine. */
-const unavailable = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EPROTONOSUPPORT', 'ENOPROTOOPT', 'EINVAL']);

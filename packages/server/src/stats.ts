@@ -8,7 +8,9 @@ class Rate {
   /** `total` counts since the start. */
   sample(total: number, nowMs: number): void {
     const elapsedMs = nowMs - this.#lastMs;
-    this.#samples[this.#next] = elapsedMs > 0 ? ((total - this.#lastTotal) * 1000) / elapsedMs : 0;
+    // CONFIG RESETSTAT begins totals again.
+    const gained = Math.max(0, total - this.#lastTotal);
+    this.#samples[this.#next] = elapsedMs > 0 ? (gained * 1000) / elapsedMs : 0;
     this.#next = (this.#next + 1) % this.#samples.length;
     this.#lastTotal = total;
     this.#lastMs = nowMs;
