@@ -1,4 +1,4 @@
-import { ByteBuffer, type Connection, type Env, type Random } from '@kvartz/base';
+import { ByteBuffer, type Connection, type Env, latin1Bytes, type Random } from '@kvartz/base';
 import { Arena, Keyspace } from '@kvartz/engine';
 import {
   type Args,
@@ -11,7 +11,7 @@ import {
 import { keySlot } from '@kvartz/router';
 import { Client, Gate, Halt } from './client.ts';
 import type { ClusterService } from './cluster-service.ts';
-import { bytesOfByteString, type RenamedCommand, type ServerConfig } from './config/index.ts';
+import type { RenamedCommand, ServerConfig } from './config/index.ts';
 import { ServerContext } from './context.ts';
 import { Cron } from './cron.ts';
 import { execute } from './dispatch.ts';
@@ -404,7 +404,7 @@ export class Kernel {
 
   /** `text` has one character per byte. */
   #keyExists(dbIndex: number, text: string): boolean {
-    const key = ByteBuffer.from(bytesOfByteString(text));
+    const key = ByteBuffer.from(latin1Bytes(text));
     return this.databases[dbIndex].peek(key, 0, key.sizeBytes) !== 0;
   }
 

@@ -22,9 +22,12 @@ test('COMMAND INFO: ten elements, as in Redis 7', async () => {
       [],
       [
         [
-          ...['flags', ['RO', 'access']],
-          ...['begin_search', ['type', 'index', 'spec', ['index', 1]]],
-          ...['find_keys', ['type', 'range', 'spec', ['lastkey', 0, 'keystep', 1, 'limit', 0]]],
+          'flags',
+          ['RO', 'access'],
+          'begin_search',
+          ['type', 'index', 'spec', ['index', 1]],
+          'find_keys',
+          ['type', 'range', 'spec', ['lastkey', 0, 'keystep', 1, 'limit', 0]],
         ],
       ],
       [],

@@ -9,7 +9,14 @@ describe('CONFIG GET', () => {
     expect(await client.ask('CONFIG GET maxmemory')).toEqual(['maxmemory', '0']);
     expect(await client.ask('CONFIG GET MAXMEM?RY')).toEqual(['maxmemory', '0']);
     expect(await client.ask('CONFIG GET *-listpack-value hz')).toEqual([
-      ...['hash-max-listpack-value', '64', 'set-max-listpack-value', '64', 'zset-max-listpack-value', '64', 'hz', '10'],
+      'hash-max-listpack-value',
+      '64',
+      'set-max-listpack-value',
+      '64',
+      'zset-max-listpack-value',
+      '64',
+      'hz',
+      '10',
     ]);
     await client.ask('HELLO 3');
     expect(await client.ask('CONFIG GET hz timeout')).toEqual(new Map(Object.entries({ hz: '10', timeout: '0' })));
@@ -39,6 +46,14 @@ describe('CONFIG SET', () => {
     const client = await (await TestServer.start()).connect();
     expect(shown(await client.ask('CONFIG SET hz 20 timeout'))).toBe('-ERR syntax error');
     expect(await client.ask('CONFIG GET hz')).toEqual(['hz', '10']);
+  });
+
+  test('what has no effect here is told in the log', async () => {
+    const server = await TestServer.start();
+    const client = await server.connect();
+    await client.ask('CONFIG SET maxmemory-policy allkeys-lru timeout 5');
+    const warnings = server.logLines.filter((line) => line.includes('no effect'));
+    expect(warnings).toEqual(['CONFIG SET maxmemory-policy: accepted, but it has no effect in this version']);
   });
 
   test('what is protected may be set where enable-protected-configs allows it', async () => {

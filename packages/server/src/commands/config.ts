@@ -1,7 +1,7 @@
-import { latin1Bytes } from '@kvartz/base';
+import { latin1Bytes, latin1Of } from '@kvartz/base';
 import { defineCommands, matchGlob, SYNTAX_ERROR } from '@kvartz/commands';
 import type { Args } from '@kvartz/resp';
-import { byteStringOf, bytesOfByteString } from '../config/byte-string.ts';
+import { findDirective } from '../config/registry.ts';
 import { rewriteConfigText } from '../config/rewrite.ts';
 import type { ServerContext } from '../context.ts';
 import type { Kernel } from '../kernel.ts';
@@ -42,8 +42,8 @@ function get({ kernel, reply }: ServerContext, args: Args): void {
   });
   reply.map(found.length);
   for (const [name, value] of found) {
-    reply.bulkBytes(bytesOfByteString(name));
-    reply.bulkBytes(bytesOfByteString(value));
+    reply.bulkBytes(latin1Bytes(name));
+    reply.bulkBytes(latin1Bytes(value));
   }
 }
 
@@ -52,8 +52,17 @@ function set({ client, kernel, reply }: ServerContext, args: Args): void {
   const pairs: [string, string][] = [];
   for (let i = 2; i < args.count; i += 2) pairs.push([byteStringAt(args, i), byteStringAt(args, i + 1)]);
   const error = kernel.config.setAll(pairs, { isLocal: client.connection.isLoopback });
-  if (error === undefined) reply.ok();
-  else reply.error(`ERR ${error}`);
+  if (error !== undefined) return reply.error(`ERR ${error}`);
+  warnWithoutEffect(kernel, pairs);
+  reply.ok();
+}
+
+function warnWithoutEffect({ config, log }: Kernel, pairs: readonly (readonly [string, string])[]): void {
+  for (const [name] of pairs) {
+    const row = findDirective(name);
+    if (row?.effect !== 'accepted' || config.get(row.name) === row.defaultValue) continue;
+    log.warning(`CONFIG SET ${row.name}: accepted, but it has no effect in this version`);
+  }
 }
 
 function rewrite(context: ServerContext): void {
@@ -73,9 +82,9 @@ function rewrite(context: ServerContext): void {
 }
 
 async function rewriteFile({ config, env }: Kernel, path: string): Promise<void> {
-  const old = (await env.disk.exists(path)) ? byteStringOf(await env.disk.readFile(path)) : '';
+  const old = (await env.disk.exists(path)) ? latin1Of(await env.disk.readFile(path)) : '';
   const text = rewriteConfigText(old, (name) => config.get(name));
-  await env.disk.writeFileAtomic(path, bytesOfByteString(text));
+  await env.disk.writeFileAtomic(path, latin1Bytes(text));
 }
 
 function resetstat(context: ServerContext): void {

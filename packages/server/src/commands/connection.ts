@@ -60,7 +60,7 @@ function reset({ client, kernel, reply }: ServerContext): void {
   client.isNoEvict = false;
   client.isNoTouch = false;
   client.isReadonly = false;
-  client.isAsking = false;
+  client.setGate(Gate.asking, false);
   client.user = 'default';
   kernel.deauthenticate(client);
   reply.protocol = 2;

@@ -68,7 +68,6 @@ function shutdown({ client, kernel, reply }: ServerContext, args: Args): void {
     kernel.log.warning('SHUTDOWN SAVE refused: Kvartz does not write snapshots yet. Use SHUTDOWN NOSAVE.');
     return reply.error('ERR Errors trying to SHUTDOWN. Check logs.');
   }
-  kernel.log.warning('User requested shutdown...');
   kernel.closeAfterReply(client);
   kernel.env.timers.afterTurn(() => void kernel.stop().then(kernel.onShutdown));
 }

@@ -8,8 +8,8 @@ export const LONG_MAX = 9_223_372_036_854_775_807n;
 export const ULONG_MAX = 18_446_744_073_709_551_615n;
 
 /** A line that must be there unless the value is the default. */
-const lineOf = (text: string, value: string, defaultValue: string): readonly RewriteLine[] => [
-  { text, isNeeded: value !== defaultValue },
+const lineOf = (words: string, value: string, defaultValue: string): readonly RewriteLine[] => [
+  { text: words, isNeeded: value !== defaultValue },
 ];
 
 export const yesNo: ValueType = {

@@ -10,6 +10,7 @@ export function protocol({ reply }: ServerContext, args: Args): void {
     case 'integer':
       return reply.integer(12_345);
     case 'double':
+      // oxlint-disable-next-line approx-constant -- Redis's test value
       return reply.double(3.141);
     case 'null':
       return reply.null();

@@ -30,7 +30,6 @@ const sections: readonly Section[] = [
 
 /** INFO [section ...]: `default` is what it answers without arguments; `all` and `everything` is everything. */
 function info({ kernel, reply }: ServerContext, args: Args): void {
-  kernel.refreshTime();
   const names = new Set<string>();
   for (let i = 1; i < args.count; i++) names.add(textAt(args, i).toLowerCase());
   const isAll = names.has('all') || names.has('everything');
