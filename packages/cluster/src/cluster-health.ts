@@ -31,15 +31,21 @@ export function judgeCluster(config: ClusterConfig, requireFullCoverage: boolean
   return { state: 'ok', reason: 'all that is required is served', isInMinority };
 }
 
-/** A master that has just started does not serve before the others had the time to tell it of a newer configuration. */
+/** A master that is back does not serve before the others had the time to tell it of a newer configuration. */
 export const writableDelayMs = 2_000;
 const rejoinDelayMinMs = 500;
 const rejoinDelayMaxMs = 5_000;
 
 /** Applies the delays to verdicts as time goes by. */
 export class ClusterHealth {
+  readonly #isNewcomer: boolean;
   #startedMs = NEVER;
   #minorityMs = NEVER;
+
+  /** `isNewcomer`: the node knew nobody when it started, so there is nobody who could have replaced it meanwhile. */
+  constructor(isNewcomer: boolean) {
+    this.#isNewcomer = isNewcomer;
+  }
 
   /** The state from now on. `hadState` is the one until now. */
   decide(
@@ -52,7 +58,7 @@ export class ClusterHealth {
     if (this.#startedMs === NEVER) this.#startedMs = nowMs;
     if (verdict.isInMinority) this.#minorityMs = nowMs;
     if (verdict.state === hadState || verdict.state === 'fail' || !isMaster) return verdict.state;
-    if (nowMs - this.#startedMs < writableDelayMs) return hadState;
+    if (!this.#isNewcomer && nowMs - this.#startedMs < writableDelayMs) return hadState;
     // Coming back from a minority: others may have taken our slots over, and must have the time to say so.
     const rejoinMs = Math.min(Math.max(nodeTimeoutMs, rejoinDelayMinMs), rejoinDelayMaxMs);
     return nowMs - this.#minorityMs < rejoinMs ? hadState : 'ok';

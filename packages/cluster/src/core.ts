@@ -36,7 +36,7 @@ export class ClusterCore {
   readonly #heartbeats: Heartbeats;
   readonly #detector: FailureDetector;
   readonly #claims: Claims;
-  readonly #health = new ClusterHealth();
+  readonly #health: ClusterHealth;
   #saved: ClusterConfig | undefined;
 
   /** `initial` is what nodes.conf said, or `ClusterConfig.alone`. */
@@ -47,6 +47,7 @@ export class ClusterCore {
     this.#heartbeats = new Heartbeats(this.#state);
     this.#detector = new FailureDetector(this.#state, this.#links);
     this.#claims = new Claims(this.#state, this.#heartbeats);
+    this.#health = new ClusterHealth(initial.nodes.size === 1);
     this.#announce();
   }
 
@@ -328,7 +329,7 @@ export class ClusterCore {
 
   #reset(isHard: boolean): void {
     const state = this.#state;
-    for (const id of [...state.peers.keys()]) this.#removePeer(id, 'the node was reset');
+    for (const id of state.peers.keys()) this.#removePeer(id, 'the node was reset');
     this.#handshakes.endAll('the node was reset');
     this.#handshakes.clearBans();
     const { me, config } = state;

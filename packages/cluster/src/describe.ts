@@ -2,7 +2,7 @@ import type { ClusterConfig, NodeRecord } from './cluster-config.ts';
 import type { MessageStats } from './core-state.ts';
 import type { ClusterStateName } from './effects.ts';
 import type { NodeId } from './node-id.ts';
-import { formatNodeLine, type LineFacts } from './node-line.ts';
+import { formatNodeLine, type LineFacts, slotTextsOf } from './node-line.ts';
 
 /** A reply as data: whoever writes it knows the protocol. */
 export type ReplyValue = string | number | null | readonly ReplyValue[] | ReadonlyMap<string, ReplyValue>;
@@ -25,8 +25,11 @@ export function describeNodes(
   factsOf: (id: NodeId) => LineFacts,
   handshakes: Iterable<HandshakeFacts>,
 ): string {
+  const slotTexts = slotTextsOf(config);
   let text = '';
-  for (const node of config.nodes.values()) text += `${formatNodeLine(config, node, factsOf(node.id))}\n`;
+  for (const node of config.nodes.values()) {
+    text += `${formatNodeLine(config, slotTexts, node, factsOf(node.id))}\n`;
+  }
   for (const { id, host, port, busPort, isConnected } of handshakes) {
     text += `${id} ${host}:${port}@${busPort} handshake - 0 0 0 ${isConnected ? 'connected' : 'disconnected'}\n`;
   }
@@ -35,7 +38,8 @@ export function describeNodes(
 
 /** One line, without its end, of CLUSTER REPLICAS. */
 export function describeReplicas(config: ClusterConfig, id: NodeId, factsOf: (id: NodeId) => LineFacts): string[] {
-  return config.replicasOf(id).map((node) => formatNodeLine(config, node, factsOf(node.id)));
+  const noSlots = new Map<NodeId, string>();
+  return config.replicasOf(id).map((node) => formatNodeLine(config, noSlots, node, factsOf(node.id)));
 }
 
 /** By what a client that is redirected to the node should connect; null: to the address that it is connected to. */

@@ -177,7 +177,7 @@ export function collectorsOf(config: ClusterConfig, about: NodeId): NodeId[] {
   const masters = config.slots.owners
     .filter((id) => id !== about && config.nodes.get(id)!.health === 'ok')
     .map((id) => [hashText(id, seed), id] as const)
-    .sort((a, b) => a[0] - b[0] || (a[1] < b[1] ? -1 : 1))
+    .toSorted((a, b) => a[0] - b[0] || (a[1] < b[1] ? -1 : 1))
     .slice(0, collectorsMax)
     .map(([, id]) => id);
   return [...masters, ...config.replicasOf(about).map((node) => node.id)];

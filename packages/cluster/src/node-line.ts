@@ -1,5 +1,5 @@
-import { formatSlotRanges } from '@kvartz/router';
 import type { ClusterConfig, NodeRecord } from './cluster-config.ts';
+import type { NodeId } from './node-id.ts';
 
 /** What the line of a node says beside the configuration. */
 export interface LineFacts {
@@ -10,15 +10,32 @@ export interface LineFacts {
   readonly isConnected: boolean;
 }
 
+/** `0-99 103 200-300` for each node with slots, in one pass over all slots. */
+export function slotTextsOf(config: ClusterConfig): Map<NodeId, string> {
+  const texts = new Map<NodeId, string>();
+  for (const { first, last, owner } of config.slots.entries()) {
+    const range = first === last ? `${first}` : `${first}-${last}`;
+    const text = texts.get(owner);
+    texts.set(owner, text === undefined ? range : `${text} ${range}`);
+  }
+  return texts;
+}
+
 /**
  * One line of CLUSTER NODES, and of nodes.conf, without its end:
  *
  *   <id> <ip:port@cport[,hostname]> <flags> <master> <ping-sent> <pong-recv> <config-epoch> <link-state> <slot> ...
  *
- * `aux` comes after the host name: `shard-id=<id>`, in the file only, as in Redis 7.2.
+ * `slotTexts` is `slotTextsOf(config)`. `aux` comes after the host name: `shard-id=<id>`, in the file only, as in Redis 7.2.
  * Spec: https://redis.io/docs/latest/commands/cluster-nodes/
  */
-export function formatNodeLine(config: ClusterConfig, node: NodeRecord, facts: LineFacts, aux = ''): string {
+export function formatNodeLine(
+  config: ClusterConfig,
+  slotTexts: ReadonlyMap<NodeId, string>,
+  node: NodeRecord,
+  facts: LineFacts,
+  aux = '',
+): string {
   // A replica is shown with the epoch of the master whose slots it would take over.
   const epochOf = node.masterId === undefined ? node : (config.nodes.get(node.masterId) ?? node);
   const words = [
@@ -31,8 +48,8 @@ export function formatNodeLine(config: ClusterConfig, node: NodeRecord, facts: L
     epochOf.configEpoch,
     facts.isConnected || node.id === config.myId ? 'connected' : 'disconnected',
   ];
-  const slots = formatSlotRanges(config.slots.rangesOf(node.id));
-  if (slots !== '') words.push(slots);
+  const slots = slotTexts.get(node.id);
+  if (slots !== undefined) words.push(slots);
   if (node.id === config.myId) {
     for (const [slot, target] of config.migrating) words.push(`[${slot}->-${target}]`);
     for (const [slot, source] of config.importing) words.push(`[${slot}-<-${source}]`);

@@ -1,7 +1,7 @@
 import { SLOT_COUNT, type SlotRange } from '@kvartz/router';
 import { ClusterConfig, type NodeRecord } from './cluster-config.ts';
 import { isNodeId, type NodeId } from './node-id.ts';
-import { formatNodeLine } from './node-line.ts';
+import { formatNodeLine, slotTextsOf } from './node-line.ts';
 
 /** nodes.conf cannot be read; the message names the line and what is wrong with it. */
 export class NodesConfError extends Error {
@@ -22,10 +22,11 @@ export class NodesConfError extends Error {
  */
 export function formatNodesConf(config: ClusterConfig): string {
   const facts = { pingSentMs: 0, pongReceivedMs: 0, isConnected: true };
+  const slotTexts = slotTextsOf(config);
   let text = '';
   for (const node of config.nodes.values()) {
     const aux = node.shardId === '' ? '' : `shard-id=${node.shardId}`;
-    text += `${formatNodeLine(config, node, facts, aux)}\n`;
+    text += `${formatNodeLine(config, slotTexts, node, facts, aux)}\n`;
   }
   return `${text}vars currentEpoch ${config.currentEpoch} lastVoteEpoch ${config.lastVoteEpoch}\n`;
 }

@@ -29,6 +29,8 @@ export const Gate = {
   timed: 1 << 8,
   /** CLIENT REPLY OFF or SKIP. */
   silent: 1 << 9,
+  /** ASKING came just before. */
+  asking: 1 << 10,
 } as const;
 
 /** Why no further request of a client is run for now, one bit each. */

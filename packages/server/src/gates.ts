@@ -11,6 +11,7 @@ import type { ServerCommand } from './table.ts';
  */
 export function passGates(kernel: Kernel, client: Client, command: ServerCommand, args: Args, gates: number): boolean {
   if ((gates & ~(Gate.cluster | Gate.timed)) === 0) return passCluster(kernel, client, command, args, gates);
+  if ((gates & Gate.asking) !== 0) return passAsking(kernel, client, command, args, gates & ~Gate.asking);
   if ((gates & Gate.silent) !== 0) {
     runSilently(kernel, client, command, args, gates);
     return false;
@@ -52,6 +53,15 @@ export function passGates(kernel: Kernel, client: Client, command: ServerCommand
 const onlySubscribed = 'only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context';
 
 const runsInsideMulti = new Set(['exec', 'discard', 'multi', 'watch', 'quit', 'reset']);
+
+/** What ASKING allows, it allows to one command, whatever that is. */
+function passAsking(kernel: Kernel, client: Client, command: ServerCommand, args: Args, rest: number): boolean {
+  client.gates &= ~Gate.asking;
+  client.isAsking = true;
+  const isPassed = rest === 0 || passGates(kernel, client, command, args, rest);
+  client.isAsking = false;
+  return isPassed;
+}
 
 function passCluster(kernel: Kernel, client: Client, command: ServerCommand, args: Args, gates: number): boolean {
   if ((gates & Gate.cluster) === 0) return true;

@@ -7,7 +7,7 @@ export function replyHelp(context: ServerContext, container: string, lines: read
   reply.simple(`${container} <subcommand> [<arg> [value] [opt] ...]. Subcommands are:`);
   for (const line of lines) reply.simple(line);
   reply.simple('HELP');
-  reply.simple('    Print this help.');
+  reply.simple('    Prints this help.');
 }
 
 /** For arguments that the arity of the row lets through. `name` as it was written. */

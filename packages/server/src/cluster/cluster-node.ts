@@ -1,0 +1,186 @@
+import { CommandFlag, findKeys, KeyPositions } from '@kvartz/commands';
+import type { CoreSettings, LineFacts, NodeId } from '@kvartz/cluster';
+import { equalBytes, latin1Bytes } from '@kvartz/base';
+import type { Args } from '@kvartz/resp';
+import { keySlot, type SlotRanges, slotsIn } from '@kvartz/router';
+import type { Client } from '../client.ts';
+import type { ClusterService } from '../cluster-service.ts';
+import type { Kernel } from '../kernel.ts';
+import type { ServerCommand } from '../table.ts';
+import { ClusterBus } from './cluster-bus.ts';
+import { CROSSSLOT, type KeyCount, NOT_SERVED, SlotGate } from './slot-gate.ts';
+
+/** The cluster side of one server: bus, slot gate, and what the CLUSTER commands ask for. */
+export class ClusterNode implements ClusterService {
+  readonly #kernel: Kernel;
+  #bus: ClusterBus | undefined;
+  #gate: SlotGate | undefined;
+  readonly #found = new KeyPositions();
+
+  constructor(kernel: Kernel) {
+    this.#kernel = kernel;
+  }
+
+  /** Only after `start`; no command comes before it. */
+  get bus(): ClusterBus {
+    return this.#bus!;
+  }
+
+  async start(): Promise<void> {
+    const { env, log, config } = this.#kernel;
+    this.#bus = await ClusterBus.start({
+      env,
+      log,
+      settings: this.#settings(),
+      bind: config.bind,
+      listenPort: this.#listenPort(),
+      secret: config.clusterSecret === '' ? undefined : latin1Bytes(config.clusterSecret),
+      nodesConfPath: config.clusterConfigFile,
+      onSlotsChanged: () => this.#refreshGate(),
+      onSlotsLost: (slots) => this.#drop(slots),
+    });
+    this.#refreshGate();
+    config.onChange((names) => {
+      if (!names.some((name) => name.startsWith('cluster-'))) return undefined;
+      try {
+        this.bus.setSettings(this.#settings());
+      } catch (error) {
+        return (error as Error).message;
+      }
+      return undefined;
+    });
+  }
+
+  async stop(): Promise<void> {
+    await this.#bus?.stop();
+  }
+
+  #listenPort(): number {
+    const { clusterPort, port } = this.#kernel.config;
+    return clusterPort === 0 ? port + 10_000 : clusterPort;
+  }
+
+  #settings(): CoreSettings {
+    const { config } = this.#kernel;
+    return {
+      host: config.clusterAnnounceIp,
+      port: config.clusterAnnouncePort === 0 ? config.port : config.clusterAnnouncePort,
+      busPort: config.clusterAnnounceBusPort === 0 ? this.#listenPort() : config.clusterAnnounceBusPort,
+      hostname: config.clusterAnnounceHostname,
+      nodeTimeoutMs: config.clusterNodeTimeoutMs,
+      requireFullCoverage: config.clusterRequireFullCoverage,
+    };
+  }
+
+  #refreshGate(): void {
+    // While the bus starts, nobody is served.
+    if (this.#bus === undefined) return;
+    const { core, durableConfig } = this.#bus;
+    this.#gate ??= new SlotGate(core.config);
+    this.#gate.update(core.config, durableConfig, core.clusterState);
+  }
+
+  /** Others own these slots now; what we hold of them would only be found by mistake. */
+  #drop(slots: SlotRanges): void {
+    const database = this.#kernel.databases[0];
+    let count = 0;
+    for (const slot of slotsIn(slots)) count += database.dropSlot(slot);
+    if (count === 0) return;
+    this.#kernel.log.notice(`${count} keys dropped: their slots belong to another node now`);
+    if (this.#kernel.isObserved) this.#kernel.observeDatabase(0, 0);
+  }
+
+  /** Times and link of a node, as its line in CLUSTER NODES shows them. */
+  lineFacts(id: NodeId): LineFacts {
+    const peer = this.bus.core.peer(id);
+    if (peer === undefined) return { pingSentMs: 0, pongReceivedMs: 0, isConnected: true };
+    const { clock } = this.#kernel.env;
+    const wallOffsetMs = clock.wallMs() - clock.monotonicMs();
+    const wallOf = (ms: number): number => (ms === -Infinity ? 0 : Math.round(ms + wallOffsetMs));
+    return {
+      pingSentMs: wallOf(peer.pingSentMs),
+      pongReceivedMs: wallOf(peer.pongReceivedMs),
+      isConnected: peer.isUp,
+    };
+  }
+
+  admit(client: Client, command: ServerCommand, args: Args): string | undefined {
+    if (command.name === 'exec') return this.#admitQueue(client);
+    const found = this.#found;
+    const count = findKeys(command.spec, args, found);
+    if (count <= 0) return undefined;
+    const { buffer, start, end } = args;
+    const at = found.indexes[0];
+    const slot = keySlot(buffer.u8, start[at], end[at]);
+    const gate = this.#gate!;
+    for (let i = 1; i < count; i++) {
+      const next = found.indexes[i];
+      if (keySlot(buffer.u8, start[next], end[next]) !== slot) {
+        return gate.isUnassigned(slot) ? NOT_SERVED : CROSSSLOT;
+      }
+    }
+    if (gate.isServed[slot] === 1) return undefined;
+    return this.#redirect(client, slot, command.flags, [{ command, args }]);
+  }
+
+  /** EXEC: all keys of all commands in the queue, as if they were one request. */
+  #admitQueue(client: Client): string | undefined {
+    const gate = this.#gate!;
+    const queue = client.transaction?.queue ?? [];
+    let slot = -1;
+    let flags = 0;
+    for (const { command, args } of queue) {
+      flags |= command.flags;
+      const count = findKeys(command.spec, args, this.#found);
+      for (let i = 0; i < count; i++) {
+        const at = this.#found.indexes[i];
+        const next = keySlot(args.buffer.u8, args.start[at], args.end[at]);
+        if (slot < 0) slot = next;
+        else if (next !== slot) return gate.isUnassigned(slot) ? NOT_SERVED : CROSSSLOT;
+      }
+    }
+    if (slot < 0 || gate.isServed[slot] === 1) return undefined;
+    if (flags & CommandFlag.write) flags &= ~CommandFlag.readonly;
+    return this.#redirect(client, slot, flags, queue);
+  }
+
+  #redirect(client: Client, slot: number, flags: number, requests: readonly Request[]): string | undefined {
+    const { config } = this.#kernel;
+    return this.#gate!.redirect(
+      {
+        slot,
+        isReadonlyClient: client.isReadonly,
+        isAsking: client.isAsking || (flags & CommandFlag.asking) !== 0,
+        isWrite: (flags & CommandFlag.write) !== 0,
+        isReadonlyCommand: (flags & CommandFlag.readonly) !== 0,
+        countKeys: () => this.#countKeys(requests),
+      },
+      { allowReadsWhenDown: config.clusterAllowReadsWhenDown, endpointType: config.clusterPreferredEndpointType },
+    );
+  }
+
+  #countKeys(requests: readonly Request[]): KeyCount {
+    const count = { present: 0, missing: 0, hasSeveral: false };
+    let first: { readonly args: Args; readonly at: number } | undefined;
+    for (const { command, args } of requests) {
+      const keys = findKeys(command.spec, args, this.#found);
+      for (let i = 0; i < keys; i++) {
+        const at = this.#found.indexes[i];
+        first ??= { args, at };
+        if (!isSameKey(first.args, first.at, args, at)) count.hasSeveral = true;
+        if (this.#kernel.databases[0].peek(args.buffer, args.start[at], args.end[at]) === 0) count.missing++;
+        else count.present++;
+      }
+    }
+    return count;
+  }
+}
+
+interface Request {
+  readonly command: ServerCommand;
+  readonly args: Args;
+}
+
+function isSameKey(a: Args, i: number, b: Args, j: number): boolean {
+  return equalBytes(a.buffer, a.start[i], a.end[i], b.buffer, b.start[j], b.end[j]);
+}
