@@ -129,10 +129,10 @@ export class Arena {
   }
 
   free(ref: BlockRef): void {
+    if (this.isChecked) this.#checkFree(ref);
     const segment = this.segments[ref >>> this.refShift];
     const pages = segment.pages;
     const unit = ref & this.refMask;
-    if (this.isChecked) this.#checkFree(segment, unit);
     const first = pages[(unit >>> 9) * pageWords + head];
     const at = first * pageWords;
     const c = pages[at + sizeClass];
@@ -244,10 +244,9 @@ export class Arena {
     segment.freeRun(first);
   }
 
-  #checkFree(segment: Segment, unit: number): void {
-    this.guard?.assertLive(segment, unit);
-    const ref = (segment.index << this.refShift) | unit;
-    this.guard?.freed(segment, unit, this.blockBytes(ref >>> 0));
+  #checkFree(ref: BlockRef): void {
+    this.assertLive(ref);
+    this.guard?.freed(this.segments[ref >>> this.refShift], ref & this.refMask, this.blockBytes(ref));
   }
 
   /** Id of a new slab, first in its list; -1 when there is no memory. */

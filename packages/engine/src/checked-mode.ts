@@ -42,7 +42,6 @@ export class MemoryGuard {
   }
 
   freed(segment: Segment, unit: number, sizeBytes: number): void {
-    this.assertLive(segment, unit);
     this.#liveBits[segment.index][unit >>> 3] &= ~(1 << (unit & 7));
     segment.u8.fill(poisonByte, unit * 8, unit * 8 + sizeBytes);
   }

@@ -43,11 +43,11 @@ for (let c = 1; c < sizeClassCount; c++) {
 }
 assert(sizeBytes === slabBlockBytesMax, `size classes end at ${sizeBytes}, not ${slabBlockBytesMax}`);
 
-/** The shortest run of 4 to 16 pages, of four blocks at least, that wastes less than 1/64 of itself; else the least wasteful. */
+/** The shortest run of 1 to 16 pages, of four blocks at least, that wastes less than 1/64 of itself; else the least wasteful. */
 function slabPagesFor(blockBytes: number): number {
   let best = 16;
   let leastWaste = 1;
-  for (let pages = 4; pages <= 16; pages++) {
+  for (let pages = 1; pages <= 16; pages++) {
     const runBytes = pages * pageBytes;
     if (blockBytes * 4 > runBytes) continue;
     const waste = (runBytes % blockBytes) / runBytes;

@@ -39,7 +39,9 @@ export class SlotTables {
   readonly #arena: Arena;
   #directory: Uint32Array<ArrayBuffer> = noDirectory;
   #groupCounts: Uint32Array<ArrayBuffer> = noDirectory;
-  #nextExpiry: Float64Array<ArrayBuffer> = noTimes;
+  /** When the expire cycle looks at a slot next, and when it may do so at the earliest. */
+  #lookAt: Float64Array<ArrayBuffer> = noTimes;
+  #notBefore: Float64Array<ArrayBuffer> = noTimes;
   /** Sum of all expiries, counted from the first one (`ttlBaseMs`): an array, so that changing it makes no garbage. */
   readonly #ttlSumMs = new Float64Array(1);
   #ttlBaseMs = 0;
@@ -134,8 +136,9 @@ export class SlotTables {
         words[at] |= 1;
         this.#countExpiring(slot, 1, toMs);
       }
-      if (this.#nextExpiry.length === 0) this.#nextExpiry = new Float64Array(slotCount).fill(Infinity);
-      if (toMs < this.#nextExpiry[slot]) this.#nextExpiry[slot] = toMs;
+      if (this.#lookAt.length === 0) this.#createTimes();
+      const lookAtMs = Math.max(toMs, this.#notBefore[slot]);
+      if (lookAtMs < this.#lookAt[slot]) this.#lookAt[slot] = lookAtMs;
     }
   }
 
@@ -185,18 +188,20 @@ export class SlotTables {
     return this.#directory[(slot << slotShift) + cellsField];
   }
 
-  /** No entry of the slot expires before this moment. Infinity: none expires. */
-  nextExpiryOf(slot: number): number {
-    return this.#nextExpiry.length === 0 ? Infinity : this.#nextExpiry[slot];
+  /** Before this moment no entry of the slot is worth a walk through it. Infinity: none expires. */
+  lookAtOf(slot: number): number {
+    return this.#lookAt.length === 0 ? Infinity : this.#lookAt[slot];
+  }
+
+  /** Says when to look at a slot next; entries that come meanwhile may bring that forward, but not before `notBeforeMs`. */
+  setLookAt(slot: number, atMs: number, notBeforeMs: number): void {
+    this.#lookAt[slot] = atMs;
+    this.#notBefore[slot] = notBeforeMs;
   }
 
   /** Mean of all expiries. Rounded, and an estimate after `detach`. */
   get meanExpiryMs(): number {
     return this.expiringCount === 0 ? Infinity : this.#ttlBaseMs + this.#ttlSumMs[0] / this.expiringCount;
-  }
-
-  setNextExpiry(slot: number, atMs: number): void {
-    this.#nextExpiry[slot] = atMs;
   }
 
   /** Entry of a cell; 0 when it is empty. */
@@ -250,7 +255,7 @@ export class SlotTables {
     this.expiringCount -= expiring;
     this.#groupCounts[(slot / slotsPerGroup) | 0] -= detached.count;
     this.#directory.fill(0, at, at + 4);
-    if (this.#nextExpiry.length > 0) this.#nextExpiry[slot] = Infinity;
+    if (this.#lookAt.length > 0) this.setLookAt(slot, Infinity, -Infinity);
     this.keyCount -= detached.count;
     if (this.keyCount === 0 && detached.count > 0) this.#arena.occupants--;
     return detached;
@@ -261,7 +266,8 @@ export class SlotTables {
     if (this.keyCount > 0) this.#arena.occupants--;
     this.#directory = noDirectory;
     this.#groupCounts = noDirectory;
-    this.#nextExpiry = noTimes;
+    this.#lookAt = noTimes;
+    this.#notBefore = noTimes;
     this.keyCount = 0;
     this.expiringCount = 0;
   }
@@ -269,6 +275,11 @@ export class SlotTables {
   #createDirectory(): void {
     this.#directory = new Uint32Array(slotCount << slotShift);
     this.#groupCounts = new Uint32Array(slotCount / slotsPerGroup);
+  }
+
+  #createTimes(): void {
+    this.#lookAt = new Float64Array(slotCount).fill(Infinity);
+    this.#notBefore = new Float64Array(slotCount).fill(-Infinity);
   }
 
   #countExpiring(slot: number, change: number, expireAtMs: number): void {
@@ -279,7 +290,7 @@ export class SlotTables {
     this.#ttlSumMs[0] += change * (expireAtMs - this.#ttlBaseMs);
     this.expiringCount += change;
     const left = (this.#directory[(slot << slotShift) + expiringField] += change);
-    if (left === 0) this.#nextExpiry[slot] = Infinity;
+    if (left === 0) this.setLookAt(slot, Infinity, -Infinity);
   }
 
   #wordsOf(slot: number): Uint32Array {
