@@ -57,6 +57,20 @@ test('keySlot: agrees with cluster-key-slot on any bytes and any text', () =>
     ),
   ));
 
+test('keySlotOfText: as the UTF-8 of any text, with lone surrogates and long ones', () =>
+  fc.assert(
+    fc.property(
+      fc.array(fc.oneof(fc.integer({ min: 0, max: 0xffff }), fc.integer({ min: 0xd700, max: 0xe000 })), {
+        maxLength: 500,
+      }),
+      (codes) => {
+        const key = String.fromCharCode(...codes);
+        const bytes = utf8Bytes(key);
+        equal(keySlotOfText(key), keySlot(bytes, 0, bytes.length));
+      },
+    ),
+  ));
+
 test('keySlotOfText: long keys', () => {
   for (const key of ['x'.repeat(5000), `${'x'.repeat(5000)}{tag}`, 'ü'.repeat(2000)]) {
     equal(keySlotOfText(key), clusterKeySlot(key));
