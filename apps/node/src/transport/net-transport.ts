@@ -41,7 +41,8 @@ export class NetTransport implements Transport {
     const port = typeof address === 'object' && address !== null ? address.port : 0;
     return {
       endpoint: endpoint.kind === 'tcp' ? { ...endpoint, port } : endpoint,
-      close: () => new Promise((resolve) => server.close(() => resolve())),
+      // The callback of close() would come when the last connection has gone; the port is free at once.
+      close: async () => void server.close(),
     };
   }
 
