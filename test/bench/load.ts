@@ -26,7 +26,7 @@ export async function measure(server: ServerProcess, load: Load, operations: num
   const cpuSeconds = server.cpuSeconds() - before;
   return {
     operations,
-    operationsPerSecond: operationsPerSecond(output),
+    operationsPerSecond: rateIn(output),
     cpuMicrosPerOperation: (cpuSeconds * 1e6) / operations,
   };
 }
@@ -80,7 +80,7 @@ export function redisBenchmark(port: number, { shape, keys, core }: Load, operat
 }
 
 /** Second field of the last CSV line: "SET","123456.78",latencies... */
-function operationsPerSecond(csv: string): number {
+function rateIn(csv: string): number {
   const field = /^"[^"]+","([\d.]+)"/m.exec(csv.trim().split('\n').at(-1) ?? '');
   if (field === null) throw new Error(`redis-benchmark printed no result: ${JSON.stringify(csv)}`);
   return Number(field[1]);
