@@ -24,9 +24,9 @@ const wholeTableCellsMax = 4096;
 const idleSlotCells = 1 / 16;
 /**
  * Reading the expiry of an entry that is not in the cache takes 150 ns. At effort 1 a slot is not walked again before so
- * many milliseconds for each expiring key of the database have passed, so that walks take 2.5% of the time at most.
+ * many milliseconds for each expiring key of the database have passed, so that walks take 1% of the time at most.
  */
-const gapMsPerKey = 0.006;
+const gapMsPerKey = 0.015;
 /** Share of a slot's keys that may have expired before it is walked out of turn, at effort 0; each step takes off 1%. */
 const staleRatio = 0.11;
 const ageCount = 32;
