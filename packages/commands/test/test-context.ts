@@ -44,7 +44,7 @@ export class TestContext implements CommandContext {
   constructor(options: TestContextOptions = {}) {
     const { limitBytes } = options;
     const arena = new Arena({
-      segmentBytes: 64 * 1024 * 1024,
+      segmentBytes: 1024 * 1024,
       checked: true,
       ...(limitBytes !== undefined && { limitBytes }),
     });

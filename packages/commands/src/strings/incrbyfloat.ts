@@ -1,4 +1,4 @@
-import { asciiBytes, ByteBuffer } from '@kvartz/base';
+import { ByteBuffer } from '@kvartz/base';
 import { KEEP_TTL } from '@kvartz/engine';
 import type { Args } from '@kvartz/resp';
 import type { CommandContext } from '../context.ts';
@@ -9,6 +9,8 @@ import { addLongDoubles, formatLongDouble, parseLongDouble } from './long-double
 import { addShortDecimals, ShortDecimal } from './short-decimal.ts';
 import { replyOutOfMemory } from './store.ts';
 
+/** The largest long double has 4933 digits; with a sign, a point and 17 decimals it still fits. */
+const digits = new ByteBuffer(5 * 1024);
 const zero = ByteBuffer.from(Uint8Array.of(0x30));
 const current = new ShortDecimal();
 const increment = new ShortDecimal();
@@ -24,12 +26,12 @@ export function incrbyfloat(context: CommandContext, args: Args): void {
   if (entry !== 0) ({ buffer: value, start, end } = db.stringOf(entry));
   const text = sumOf(context, value, start, end, args);
   if (text === undefined) return;
-  const sum = ByteBuffer.from(asciiBytes(text));
-  if (db.setString(args.buffer, args.start[1], args.end[1], sum, 0, sum.sizeBytes, KEEP_TTL) === 0) {
+  for (let i = 0; i < text.length; i++) digits.u8[i] = text.charCodeAt(i);
+  if (db.setString(args.buffer, args.start[1], args.end[1], digits, 0, text.length, KEEP_TTL) === 0) {
     return replyOutOfMemory(context);
   }
   context.touch(args, 1, KeyEvents.incrByFloat);
-  reply.bulk(sum, 0, sum.sizeBytes);
+  reply.bulk(digits, 0, text.length);
   // Other machines may round otherwise: the result is repeated, not the addition.
   if (context.isPropagating) context.propagate('SET', { args, index: 1 }, text, 'KEEPTTL');
 }

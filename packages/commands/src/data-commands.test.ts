@@ -1,0 +1,44 @@
+import { ReplyError } from '@kvartz/resp';
+import { describe, expect, test } from 'vitest';
+import { bitmapStories } from '../test/stories/bitmaps.ts';
+import { expiryStories } from '../test/stories/expiry.ts';
+import { keyStories } from '../test/stories/keys.ts';
+import { stringStories } from '../test/stories/strings.ts';
+import { words } from '../test/story.ts';
+import { TestContext } from '../test/test-context.ts';
+import { dataCommands } from './index.ts';
+
+const families = { strings: stringStories, bitmaps: bitmapStories, keys: keyStories, expiry: expiryStories };
+const used = new Set<string>();
+
+for (const [family, stories] of Object.entries(families))
+  describe(family, () => {
+    for (const { name, steps } of stories)
+      test(name, () => {
+        const context = new TestContext();
+        for (const [request, reply] of steps) {
+          const answer = context.run(...words(request));
+          expect([request, answer]).toEqual([request, reply]);
+          // Equal to vitest are errors of any class.
+          expect(answer instanceof ReplyError).toBe(reply instanceof ReplyError);
+        }
+        for (const command of context.used) used.add(command);
+      });
+  });
+
+test('OBJECT HELP lists the subcommands', () => {
+  const context = new TestContext();
+  const lines = context.run('OBJECT', 'HELP') as string[];
+  for (const name of ['ENCODING', 'FREQ', 'IDLETIME', 'REFCOUNT', 'HELP']) {
+    expect(lines.some((line) => line.startsWith(name))).toBe(true);
+  }
+  for (const command of context.used) used.add(command);
+});
+
+test('every row is exercised by a story above', () => {
+  const rows = dataCommands.flatMap((spec) => {
+    const subcommands = [...(spec.subcommands?.values() ?? [])];
+    return [...(spec.run === undefined ? [] : [spec]), ...subcommands].map(({ fullName }) => fullName);
+  });
+  expect(rows.filter((name) => !used.has(name))).toEqual([]);
+});

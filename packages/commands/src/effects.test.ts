@@ -1,0 +1,199 @@
+import { ReplyError } from '@kvartz/resp';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { OUT_OF_MEMORY } from './index.ts';
+import { words } from '../test/story.ts';
+import { TestContext } from '../test/test-context.ts';
+
+/** Requests and what is repeated elsewhere of the last one. The moment is 1,700,000,000,000 ms. */
+const effects: readonly (readonly [requests: string, effects: readonly string[]])[] = [
+  ['set a 1', ['set a 1']],
+  ['set a 1 nx', ['SET a 1']],
+  ['set a 1 get', ['SET a 1']],
+  ['set a 1 keepttl', ['SET a 1 KEEPTTL']],
+  ['set a 1 ex 10', ['SET a 1 PXAT 1700000010000']],
+  ['set a 1 pxat 1700000010001 xx', []],
+  ['setex a 10 1', ['SET a 1 PXAT 1700000010000']],
+  ['psetex a 10 1', ['SET a 1 PXAT 1700000000010']],
+  ['setnx a 1', ['setnx a 1']],
+  ['getset a 1', ['SET a 1']],
+  ['mset a 1 b 2', ['mset a 1 b 2']],
+  ['get a', []],
+  ['set a 1; getdel a', ['DEL a']],
+  ['set a 1; getex a', []],
+  ['set a 1; getex a ex 10', ['PEXPIREAT a 1700000010000']],
+  ['set a 1; getex a exat 1', ['DEL a']],
+  ['set a 1; getex a persist', []],
+  ['set a 1 ex 10; getex a persist', ['PERSIST a']],
+  ['incr a', ['incr a']],
+  ['incrbyfloat a 1.5', ['SET a 1.5 KEEPTTL']],
+  ['append a x', ['append a x']],
+  ['setrange a 0 ""', []],
+  ['setbit a 0 0', ['setbit a 0 0']],
+  ['setbit a 0 0; setbit a 1 0', []],
+  ['bitfield a get u8 0', []],
+  ['bitfield a overflow fail set u1 9 5', ['bitfield a overflow fail set u1 9 5']],
+  ['bitop or a b', []],
+  ['set a 1; bitop or a b', ['bitop or a b']],
+  ['set a 1; del a b', ['del a b']],
+  ['del a', []],
+  ['expire a 10', []],
+  ['set a 1; expire a 10', ['PEXPIREAT a 1700000010000']],
+  ['set a 1; expire a 10 gt', []],
+  ['set a 1; expire a -1', ['DEL a']],
+  ['set a 1 ex 10; persist a', ['persist a']],
+  ['set a 1; rename a b', ['rename a b']],
+  ['set a 1; rename a a', []],
+  ['set a 1; copy a b', ['copy a b']],
+  ['set a 1; move a 1', ['move a 1']],
+  ['flushdb', ['flushdb']],
+  ['swapdb 0 1', ['swapdb 0 1']],
+];
+
+describe('effects', () => {
+  for (const [requests, expected] of effects)
+    test(`${requests} is repeated as ${expected.join('; ') || 'nothing'}`, () => {
+      const context = new TestContext();
+      for (const request of requests.split('; ')) {
+        context.takeEffects();
+        context.run(...words(request));
+      }
+      expect(context.takeEffects()).toEqual(expected);
+    });
+});
+
+/** Requests and what the server was told while the last one ran: keys changed, further events, keys not found. */
+const told: readonly (readonly [requests: string, told: readonly string[]])[] = [
+  ['get a', ['missed a']],
+  ['set a 1', ['set a']],
+  ['set a 1 ex 10', ['set a', 'expire a']],
+  ['set a 1; set a 2 nx', []],
+  ['mset a 1 b 2', ['set a', 'set b']],
+  ['mset a 1; mget a b', ['missed b']],
+  ['incr a', ['incrby a']],
+  ['incrbyfloat a 1', ['incrbyfloat a']],
+  ['append a 1', ['append a']],
+  ['setrange a 1 x', ['setrange a']],
+  ['setbit a 1 0', ['setbit a']],
+  ['bitfield a set u8 0 1 set u8 8 1', ['setbit a']],
+  ['set a 1; bitop or b a', ['set b']],
+  ['set b 1; bitop or b a', ['missed a', 'del b']],
+  ['mset a 1 b 2; del a none b', ['del a', 'del b']],
+  ['set a 1; expire a 10', ['expire a']],
+  ['set a 1; expire a 0', ['del a']],
+  ['set a 1 ex 10; persist a', ['persist a']],
+  ['set a 1; rename a b', ['rename_from a', 'rename_to b']],
+  ['set a 1; copy a b db 2', ['copy_to 2:b']],
+  ['set a 1; move a 2', ['move_from 0:a', 'move_to 2:a']],
+  ['swapdb 1 2', ['database 1 2']],
+  ['flushdb', ['database 0 0']],
+];
+
+describe('what the server is told', () => {
+  for (const [requests, expected] of told)
+    test(`${requests}: ${expected.join(', ') || 'nothing'}`, () => {
+      const context = new TestContext();
+      for (const request of requests.split('; ')) {
+        context.takeTold();
+        context.run(...words(request));
+      }
+      expect(context.takeTold()).toEqual(expected);
+    });
+});
+
+const keyOf = fc.constantFrom('a', 'b', 'c', '{t}d');
+const valueOf = fc.constantFrom(
+  '',
+  '0',
+  '12',
+  'foobar',
+  '9223372036854775807',
+  '1.5',
+  'x'.repeat(50),
+  'y'.repeat(1100),
+);
+const countOf = fc.integer({ min: -3, max: 300 }).map(String);
+const optionOf = fc.constantFrom('NX', 'XX', 'GT', 'LT', 'GET', 'KEEPTTL', 'REPLACE', 'PERSIST');
+
+/** Commands that write, in forms that mostly succeed. */
+const writeOf = fc.oneof(
+  fc.tuple(fc.constant('SET'), keyOf, valueOf),
+  fc.tuple(fc.constant('SET'), keyOf, valueOf, optionOf),
+  fc.tuple(fc.constant('SET'), keyOf, valueOf, fc.constantFrom('EX', 'PX'), countOf),
+  fc.tuple(fc.constant('SET'), keyOf, valueOf, fc.constant('EX'), countOf, optionOf),
+  fc.tuple(fc.constantFrom('SETNX', 'GETSET', 'APPEND'), keyOf, valueOf),
+  fc.tuple(fc.constantFrom('MSET', 'MSETNX'), keyOf, valueOf, keyOf, valueOf),
+  fc.tuple(fc.constantFrom('SETEX', 'PSETEX', 'SETRANGE'), keyOf, countOf, valueOf),
+  fc.tuple(fc.constantFrom('INCR', 'DECR', 'GETDEL', 'PERSIST', 'DEL', 'UNLINK'), keyOf),
+  fc.tuple(fc.constantFrom('INCRBY', 'DECRBY', 'INCRBYFLOAT', 'EXPIRE', 'PEXPIRE'), keyOf, countOf),
+  fc.tuple(fc.constantFrom('EXPIRE', 'PEXPIRE'), keyOf, countOf, optionOf),
+  fc.tuple(fc.constant('GETEX'), keyOf, fc.constantFrom('EX', 'PX'), countOf),
+  fc.tuple(fc.constant('GETEX'), keyOf, fc.constant('PERSIST')),
+  fc.tuple(fc.constant('SETBIT'), keyOf, countOf, fc.constantFrom('0', '1')),
+  fc.tuple(fc.constant('BITFIELD'), keyOf, fc.constant('INCRBY'), fc.constantFrom('u5', 'i63'), countOf, countOf),
+  fc.tuple(fc.constant('BITOP'), fc.constantFrom('AND', 'OR', 'XOR'), keyOf, keyOf, keyOf),
+  fc.tuple(fc.constantFrom('RENAME', 'RENAMENX', 'COPY'), keyOf, keyOf),
+  fc.tuple(fc.constant('COPY'), keyOf, keyOf, fc.constant('DB'), fc.constantFrom('0', '1'), optionOf),
+  fc.tuple(fc.constant('MOVE'), keyOf, fc.constantFrom('0', '1')),
+  fc.tuple(fc.constant('SWAPDB'), fc.constantFrom('0', '1'), fc.constantFrom('0', '1')),
+  fc.constant(['FLUSHDB'] as const),
+);
+
+interface Turn {
+  readonly request: readonly string[];
+  readonly dbIndex: number;
+  readonly laterMs: number;
+}
+
+const turnOf: fc.Arbitrary<Turn> = fc.record({
+  request: writeOf,
+  dbIndex: fc.constantFrom(0, 0, 1),
+  laterMs: fc.constantFrom(0, 0, 0, 1, 150, 5000),
+});
+
+/** Requests that were answered with OOM. */
+let refusals = 0;
+
+/** Runs the turns on `leader`, then its effects on an empty follower, and gives both data sets. */
+function replay(leader: TestContext, turns: readonly Turn[]): [leader: string[], follower: string[]] {
+  for (const { request, dbIndex, laterMs } of turns) {
+    leader.nowMs += laterMs;
+    leader.dbIndex = dbIndex;
+    const reply = leader.run(...request);
+    if (reply instanceof ReplyError && reply.message === OUT_OF_MEMORY) refusals++;
+  }
+  const follower = new TestContext({ nowMs: leader.nowMs, databaseCount: 2 });
+  // A follower lets nothing expire on its own: its leader's DEL will come.
+  for (const database of follower.databases) database.expiryMode = 'ignore';
+  for (const { dbIndex, args } of leader.effects) {
+    follower.dbIndex = dbIndex;
+    follower.runArgs(args);
+  }
+  for (const database of follower.databases) database.expiryMode = 'delete';
+  return [leader.dataSet(), follower.dataSet()];
+}
+
+test('effects: repeating them on an empty server gives the same data', () => {
+  fc.assert(
+    fc.property(fc.array(turnOf, { maxLength: 60, size: 'max' }), (turns) => {
+      const [ours, theirs] = replay(new TestContext({ databaseCount: 2 }), turns);
+      expect(theirs).toEqual(ours);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('effects: where memory runs out, what was done is what is repeated', () => {
+  fc.assert(
+    fc.property(
+      fc.array(turnOf, { maxLength: 60, size: 'max' }),
+      fc.integer({ min: 100, max: 4000 }),
+      (turns, limitBytes) => {
+        const [ours, theirs] = replay(new TestContext({ limitBytes, databaseCount: 2 }), turns);
+        expect(theirs).toEqual(ours);
+      },
+    ),
+    { numRuns: 200 },
+  );
+  expect(refusals).toBeGreaterThan(100);
+});
