@@ -34,7 +34,7 @@ describe('values as CONFIG GET shows them', () => {
     ['slave-read-only no', 'replica-read-only', 'no'],
     ['lua-time-limit 7', 'busy-reply-threshold', '7'],
     ['bind 127.0.0.1 -::1', 'bind', '127.0.0.1 -::1'],
-    ['bind ""', 'bind', ''],
+    ['bind ""\nunixsocket /tmp/x.sock', 'bind', ''],
     ['unixsocketperm 0700', 'unixsocketperm', '700'],
     ['hz 10000', 'hz', '500'],
     ['oom-score-adj relative', 'oom-score-adj', 'yes'],
@@ -99,6 +99,7 @@ describe('errors name the line and the reason', () => {
     ['shutdown-on-sigint save nosave', 1, "shutdown options SAVE and NOSAVE can't be used simultaneously"],
     ['appendfilename a/b', 1, "appendfilename can't be a path, just a filename"],
     ['cluster-announce-hostname a_b', 1, 'Hostnames may only contain alphanumeric characters, hyphens or dots'],
+    ['bind ""', undefined, /^Configured to not listen anywhere/],
     ['cluster-enabled yes\nport 60000', undefined, /^port 60000 leaves no room for the cluster bus at 70000/],
     ['cluster-enabled yes\nreplicaof a 1', undefined, 'replicaof directive not allowed in cluster mode'],
   ] as const) {

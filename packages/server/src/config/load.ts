@@ -143,6 +143,9 @@ class Loader {
 
   finish(): LoadedConfig {
     const config = new ServerConfig(this.#values, this.#sources.file?.path);
+    if (config.bind.length === 0 && config.unixsocket === '') {
+      throw new ConfigError('Configured to not listen anywhere: bind names no address, and there is no unixsocket');
+    }
     if (config.clusterEnabled && config.get('replicaof') !== '') {
       throw new ConfigError('replicaof directive not allowed in cluster mode');
     }
