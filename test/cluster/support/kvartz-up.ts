@@ -48,7 +48,7 @@ export class KvartzUp {
       : this.nodes;
   }
 
-  async until(text: string | RegExp, timeoutMs = 20_000): Promise<string> {
+  async until(text: string | RegExp, timeoutMs = 30_000): Promise<string> {
     const isThere = () => (typeof text === 'string' ? this.output.includes(text) : text.test(this.output));
     await eventually(`${text} printed`, timeoutMs, () => isThere() || this.child.exitCode !== null);
     if (!isThere()) throw new Error(`kvartz up ended without printing ${text}:\n${this.output}`);
