@@ -124,6 +124,17 @@ export interface Disk {
   makeFolder(path: string): Promise<void>;
   /** Makes renames and creations in the folder durable. */
   syncFolder(path: string): Promise<void>;
+  /**
+   * Takes the lock that this path stands for (a file of its own, which nobody else writes). Rejects with a SystemError
+   * `EWOULDBLOCK` while somebody holds it who is alive; the lock of a process that has ended, however it ended, is free.
+   */
+  lock(path: string): Promise<Lock>;
+}
+
+/** One holder's lock. */
+export interface Lock {
+  /** Twice is once. */
+  release(): Promise<void>;
 }
 
 /** `read`: must exist. `append`: created when absent. `create`: emptied when present. `exclusive`: must not exist. */

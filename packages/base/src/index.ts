@@ -15,6 +15,7 @@ export type {
   File,
   Listener,
   ListenOptions,
+  Lock,
   OpenMode,
   Random,
   Timer,

@@ -2,8 +2,9 @@ import { constants } from 'node:fs';
 import * as fs from 'node:fs';
 import * as fsPromises from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import type { Disk, File, OpenMode } from '@kvartz/base';
+import type { Disk, File, Lock, OpenMode } from '@kvartz/base';
 import { DiskFile } from './disk-file.ts';
+import { takeLock } from './lock-file.ts';
 
 /** Writes always go to the end of a file, so that a truncated file continues where it was cut. */
 const openFlags: Record<OpenMode, number> = {
@@ -94,6 +95,10 @@ export class RealDisk implements Disk {
     } finally {
       await handle.close();
     }
+  }
+
+  lock(path: string): Promise<Lock> {
+    return takeLock(this.#resolve(path));
   }
 
   #resolve(path: string): string {

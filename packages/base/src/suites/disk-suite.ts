@@ -167,6 +167,20 @@ const claims: Record<string, (disk: Disk) => Promise<void>> = {
     await fails(disk.syncFolder('missing'), 'ENOENT');
   },
 
+  'lock: one holder at a time, also within a process': async (disk) => {
+    const first = await disk.lock('nodes.conf.lock');
+    await fails(disk.lock('nodes.conf.lock'), 'EWOULDBLOCK');
+    await disk.lock('other.lock');
+    await first.release();
+    await first.release();
+    const second = await disk.lock('nodes.conf.lock');
+    await fails(disk.lock('nodes.conf.lock'), 'EWOULDBLOCK');
+    await first.release();
+    await fails(disk.lock('nodes.conf.lock'), 'EWOULDBLOCK');
+    await second.release();
+    await fails(disk.lock('missing/nodes.conf.lock'), 'ENOENT');
+  },
+
   'writeFileAtomic: the new content, and no other file is left': async (disk) => {
     await disk.makeFolder('folder');
     for (const content of ['first', 'second, longer', '']) {

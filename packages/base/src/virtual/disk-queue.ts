@@ -10,19 +10,19 @@ const latencyMsSpread = 0.3;
 export class DiskQueue {
   readonly #scheduler: Scheduler;
   readonly #random: Prng;
-  readonly #life: ProcessLife;
+  readonly life: ProcessLife;
 
   constructor(scheduler: Scheduler, random: Prng, life: ProcessLife) {
     this.#scheduler = scheduler;
     this.#random = random;
-    this.#life = life;
+    this.life = life;
   }
 
   /** Runs the operation a little later; it happens at once and as a whole. */
   later<T>(operation: () => T): Promise<T> {
     return new Promise((resolve, reject) => {
       const delayMs = latencyMsMin + latencyMsSpread * this.#random.ratio();
-      this.#life.at(this.#scheduler.nowMs + delayMs, () => {
+      this.life.at(this.#scheduler.nowMs + delayMs, () => {
         try {
           resolve(operation());
         } catch (error) {
@@ -34,6 +34,6 @@ export class DiskQueue {
 
   /** Inline operations of a dead process are a bug of whoever runs it on. */
   checkAlive(): void {
-    assert(this.#life.isAlive, 'a process that has ended uses its disk');
+    assert(this.life.isAlive, 'a process that has ended uses its disk');
   }
 }

@@ -12,6 +12,7 @@ const texts: Record<string, string> = {
   ENOTDIR: 'not a directory',
   EPIPE: 'broken pipe',
   ETIMEDOUT: 'operation timed out',
+  EWOULDBLOCK: 'locked by another process',
 };
 
 /** An error as Node's system calls give it: `ENOSPC: no space left on device, write 'appendonly.aof'`. */

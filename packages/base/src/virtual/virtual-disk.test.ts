@@ -156,4 +156,14 @@ describe('VirtualDisk: loss of power', () => {
     first.crash();
     equal(textOf(await world.complete(world.env('h').disk.readFile('f'))), 'page cache');
   });
+
+  test('a lock ends with its process', async () => {
+    const world = new VirtualWorld({ seed: 1 });
+    const first = world.env('h');
+    await world.complete(first.disk.lock('l'));
+    const second = world.env('h');
+    await rejects(world.complete(second.disk.lock('l')), { code: 'EWOULDBLOCK' });
+    first.crash();
+    await world.complete(second.disk.lock('l'));
+  });
 });

@@ -1,4 +1,4 @@
-import type { Disk, File, OpenMode } from '../env.ts';
+import type { Disk, File, Lock, OpenMode } from '../env.ts';
 import type { DiskQueue } from './disk-queue.ts';
 import { folderOf, nameOf, resolvePath } from './path.ts';
 import { VirtualFile } from './virtual-file.ts';
@@ -77,6 +77,12 @@ export class VirtualDisk implements Disk {
 
   syncFolder(path: string): Promise<void> {
     return this.#queue.later(() => this.#volume.syncFolder(this.#resolve(path)));
+  }
+
+  async lock(path: string): Promise<Lock> {
+    const target = this.#resolve(path);
+    const release = await this.#queue.later(() => this.#volume.lock(target, this.#queue.life));
+    return { release: () => this.#queue.later(release) };
   }
 
   #open(path: string, mode: OpenMode): File {

@@ -2,6 +2,7 @@ import type { OpenMode } from '../env.ts';
 import type { Prng } from '../prng.ts';
 import { Inode } from './inode.ts';
 import { folderOf, nameOf } from './path.ts';
+import type { ProcessLife } from './process-life.ts';
 import { SystemError } from './system-error.ts';
 
 /** One call into the volume, for those who decide whether it fails. */
@@ -44,6 +45,7 @@ export class VirtualVolume {
   operationCount = 0;
   readonly #random: Prng;
   readonly #folders = new Set(['/']);
+  readonly #locks = new Map<string, { readonly holder: ProcessLife }>();
   readonly #files = new Map<string, Inode>();
   #durableFiles = new Map<string, Inode>();
   #journal: NameChange[][] = [];
@@ -146,6 +148,18 @@ export class VirtualVolume {
       if (this.#files.has(folder)) throw new SystemError('EEXIST', 'mkdir', folder);
       this.#folders.add(folder);
     }
+  }
+
+  /** Locks are not files here. They end with the process that holds them. */
+  lock(path: string, holder: ProcessLife): () => void {
+    this.check('open', path);
+    if (!this.#folders.has(folderOf(path))) throw new SystemError('ENOENT', 'open', path);
+    if (this.#locks.get(path)?.holder.isAlive) throw new SystemError('EWOULDBLOCK', 'lock', path);
+    const lock = { holder };
+    this.#locks.set(path, lock);
+    return () => {
+      if (this.#locks.get(path) === lock) this.#locks.delete(path);
+    };
   }
 
   syncFolder(path: string): void {
