@@ -1,3 +1,4 @@
+import { KEEP_TTL, NO_EXPIRY } from '@kvartz/engine';
 import type { Args } from '@kvartz/resp';
 import { bigIntegerAt, INT64_MAX, INT64_MIN, integerAt } from '../arguments.ts';
 
@@ -12,7 +13,7 @@ export function expireTimeAt(args: Args, i: number, unitMs: number, baseMs: numb
   const value = integerAt(args, i);
   if (Number.isNaN(value)) return NaN;
   const durationMs = value * unitMs;
-  if (Number.isSafeInteger(durationMs)) return Math.min(durationMs + baseMs, Number.MAX_SAFE_INTEGER);
+  if (Number.isSafeInteger(durationMs)) return storableTime(durationMs + baseMs);
   return hugeExpireTime(bigIntegerAt(args, i)!, unitMs, baseMs);
 }
 
@@ -22,4 +23,10 @@ function hugeExpireTime(value: bigint, unitMs: number, baseMs: number): number {
   const atMs = durationMs + BigInt(baseMs);
   if (atMs > INT64_MAX) return TIME_OVERFLOW;
   return atMs > 0n ? Number.MAX_SAFE_INTEGER : -Number.MAX_SAFE_INTEGER;
+}
+
+/** The two milliseconds before 1970 that a keyspace takes for NO_EXPIRY and KEEP_TTL become the one before them. */
+function storableTime(atMs: number): number {
+  if (atMs === NO_EXPIRY || atMs === KEEP_TTL) return KEEP_TTL - 1;
+  return Math.min(atMs, Number.MAX_SAFE_INTEGER);
 }
