@@ -53,7 +53,7 @@ function runTimed(kernel: Kernel, client: Client, command: ServerCommand, args: 
   const usec = Math.round((clock.monotonicMs() - startMs) * 1000);
   const isAlone = command.isTimed || args.count > manyArgs || (kernel.gates & Gate.timed) !== 0;
   command.usec += isAlone ? usec : usec * sampleEvery;
-  if (!command.isSlowlogSkipped) kernel.slowlog.offer(args, usec, kernel.nowMs, client);
+  if (!command.isSlowlogSkipped) kernel.slowlog.offer(command.name, args, usec, kernel.nowMs, client);
 }
 
 /** A bug is an assertion and ends the process: what it would do next nobody knows. */

@@ -1,5 +1,6 @@
 import type { Args } from '@kvartz/resp';
 import type { Client } from './client.ts';
+import { secretArguments } from './secrets.ts';
 
 export interface SlowlogEntry {
   readonly id: number;
@@ -25,13 +26,13 @@ export class Slowlog {
   }
 
   /** Takes the command in when it took long enough; a negative threshold takes nothing. */
-  offer(args: Args, usec: number, nowMs: number, client: Client): void {
+  offer(command: string, args: Args, usec: number, nowMs: number, client: Client): void {
     if (this.#thresholdUs < 0 || usec < this.#thresholdUs || this.#lengthMax === 0) return;
     this.#entries.unshift({
       id: this.#nextId++,
       unixSeconds: Math.floor(nowMs / 1000),
       usec,
-      args: cutArgs(args),
+      args: cutArgs(args, secretArguments(command, args)),
       remote: client.connection.remote,
       clientName: client.name,
     });
@@ -47,16 +48,18 @@ export class Slowlog {
   }
 }
 
+const redacted = new TextEncoder().encode('(redacted)');
+
 /** Limits of Redis's SLOWLOG. */
 const argsKept = 32;
 const argBytesKept = 128;
 
-function cutArgs(args: Args): Uint8Array[] {
+function cutArgs(args: Args, secrets: readonly number[]): Uint8Array[] {
   const encoder = new TextEncoder();
   const kept: Uint8Array[] = [];
   const whole = args.count <= argsKept ? args.count : argsKept - 1;
   for (let i = 0; i < whole; i++) {
-    const bytes = args.buffer.u8.subarray(args.start[i], args.end[i]);
+    const bytes = secrets.includes(i) ? redacted : args.buffer.u8.subarray(args.start[i], args.end[i]);
     if (bytes.length <= argBytesKept) kept.push(bytes.slice());
     else {
       const note = encoder.encode(`... (${bytes.length - argBytesKept} more bytes)`);

@@ -43,6 +43,22 @@ describe('SLOWLOG', () => {
     expect(rest).toEqual([]);
   });
 
+  test('shows no passwords', async () => {
+    const server = await TestServer.start({ directives: { 'slowlog-log-slower-than': 0 } });
+    const client = await server.connect();
+    await client.ask('AUTH default sesame');
+    await client.ask('AUTH sesame');
+    await client.ask('HELLO 3 AUTH default sesame SETNAME me');
+    await client.ask('CONFIG SET hz 20 requirepass sesame cluster-announce-port 1 MASTERAUTH sesame');
+    const entries = (await client.ask('SLOWLOG GET')) as unknown[][];
+    expect(entries.map(([, , , words]) => (words as string[]).join(' '))).toEqual([
+      'CONFIG SET hz 20 requirepass (redacted) cluster-announce-port 1 MASTERAUTH (redacted)',
+      'HELLO 3 AUTH (redacted) (redacted) SETNAME me',
+      'AUTH (redacted)',
+      'AUTH (redacted) (redacted)',
+    ]);
+  });
+
   test('a negative threshold holds nothing', async () => {
     const client = await (await TestServer.start({ directives: { 'slowlog-log-slower-than': -1 } })).connect();
     await client.ask('KEYS *');
