@@ -3,18 +3,25 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { spreadKeys, TestCluster } from './support/test-cluster.ts';
 import { TestNode } from './support/test-node.ts';
 
+let node: TestNode;
+let servers: TestCluster;
+beforeAll(async () => {
+  node = await TestNode.start();
+  servers = await TestCluster.start();
+});
+afterAll(async () => {
+  await node?.remove();
+  await servers?.remove();
+});
+
 for (const protocol of [2, 3] as const) {
   describe(`ioredis, single node, RESP${protocol}`, () => {
-    let node: TestNode;
     let redis: Redis;
     beforeAll(async () => {
-      node = await TestNode.start();
       redis = new Redis({ port: node.port, protocol, maxRetriesPerRequest: 1 });
+      await redis.flushall();
     });
-    afterAll(async () => {
-      redis?.disconnect();
-      await node?.remove();
-    });
+    afterAll(() => redis?.disconnect());
 
     test('strings: set, get, absent, options, counters', async () => {
       expect(await redis.set('greeting', 'hello')).toBe('OK');
@@ -99,27 +106,23 @@ for (const protocol of [2, 3] as const) {
 
 for (const protocol of [2, 3] as const) {
   describe(`ioredis Cluster, RESP${protocol}`, () => {
-    let servers: TestCluster;
     let cluster: Cluster;
     beforeAll(async () => {
-      servers = await TestCluster.start();
+      for (const server of servers.nodes) await server.ask('FLUSHALL');
       cluster = new Cluster([servers.addresses[0]!], { redisOptions: { protocol } });
     });
-    afterAll(async () => {
-      cluster?.disconnect();
-      await servers?.remove();
-    });
+    afterAll(() => cluster?.disconnect());
 
     test('it finds all three masters from one', async () => {
       await cluster.ping();
-      const ports = cluster.nodes('master').map((node) => node.options.port);
+      const ports = cluster.nodes('master').map((client) => client.options.port);
       expect(ports.toSorted()).toEqual(servers.ports.toSorted());
     });
 
     test('keys are set and read on all three nodes', async () => {
       for (const key of spreadKeys) expect(await cluster.set(key, `value of ${key}`)).toBe('OK');
       for (const key of spreadKeys) expect(await cluster.get(key)).toBe(`value of ${key}`);
-      const sizes = await Promise.all(servers.nodes.map((node) => node.ask('DBSIZE')));
+      const sizes = await Promise.all(servers.nodes.map((server) => server.ask('DBSIZE')));
       expect(sizes).toEqual([':2', ':2', ':2']);
     });
 

@@ -3,22 +3,29 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { spreadKeys, TestCluster } from './support/test-cluster.ts';
 import { TestNode } from './support/test-node.ts';
 
+let node: TestNode;
+let servers: TestCluster;
+beforeAll(async () => {
+  node = await TestNode.start();
+  servers = await TestCluster.start();
+});
+afterAll(async () => {
+  await node?.remove();
+  await servers?.remove();
+});
+
 for (const RESP of [2, 3] as const) {
   describe(`node-redis, single node, RESP${RESP}`, () => {
-    let node: TestNode;
     const connect = (port: number) =>
       createClient({ socket: { host: '127.0.0.1', port }, RESP })
         .on('error', () => {})
         .connect();
     let redis: Awaited<ReturnType<typeof connect>>;
     beforeAll(async () => {
-      node = await TestNode.start();
       redis = await connect(node.port);
+      await redis.flushAll();
     });
-    afterAll(async () => {
-      redis?.destroy();
-      await node?.remove();
-    });
+    afterAll(() => redis?.destroy());
 
     test('strings: set, get, absent, options, counters', async () => {
       expect(await redis.set('greeting', 'hello')).toBe('OK');
@@ -73,20 +80,16 @@ for (const RESP of [2, 3] as const) {
   });
 
   describe(`node-redis cluster, RESP${RESP}`, () => {
-    let servers: TestCluster;
     const connect = (port: number) =>
       createCluster({ rootNodes: [{ url: `redis://127.0.0.1:${port}` }], RESP })
         .on('error', () => {})
         .connect();
     let cluster: Awaited<ReturnType<typeof connect>>;
     beforeAll(async () => {
-      servers = await TestCluster.start();
+      for (const server of servers.nodes) await server.ask('FLUSHALL');
       cluster = await connect(servers.ports[0]!);
     });
-    afterAll(async () => {
-      cluster?.destroy();
-      await servers?.remove();
-    });
+    afterAll(() => cluster?.destroy());
 
     test('it finds all three masters from one', () => {
       expect(cluster.masters.map((master) => master.port).toSorted()).toEqual(servers.ports.toSorted());
@@ -95,7 +98,7 @@ for (const RESP of [2, 3] as const) {
     test('keys are set and read on all three nodes', async () => {
       for (const key of spreadKeys) expect(await cluster.set(key, `value of ${key}`)).toBe('OK');
       for (const key of spreadKeys) expect(await cluster.get(key)).toBe(`value of ${key}`);
-      const sizes = await Promise.all(servers.nodes.map((node) => node.ask('DBSIZE')));
+      const sizes = await Promise.all(servers.nodes.map((server) => server.ask('DBSIZE')));
       expect(sizes).toEqual([':2', ':2', ':2']);
     });
 

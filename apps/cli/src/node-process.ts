@@ -43,7 +43,9 @@ export class NodeProcess {
     this.commandLine = argv.map(quoted).join(' ');
     const log = openSync(this.logPath, 'a');
     this.#logStartBytes = fstatSync(log).size;
-    this.#child = spawn(argv[0]!, argv.slice(1), { detached: true, stdio: ['ignore', log, log, 'ipc'] });
+    // Huge pages for the arena: the C library asks for them only when told so before the process begins.
+    const env = { GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1', ...process.env };
+    this.#child = spawn(argv[0]!, argv.slice(1), { detached: true, stdio: ['ignore', log, log, 'ipc'], env });
     closeSync(log);
     this.ended = new Promise((resolve) => {
       const end = (how: string) => resolve((this.#end ??= how));

@@ -13,7 +13,10 @@ export interface Difference {
 /** Databases that sequences use. */
 const databaseCount = 3;
 
-const reset: readonly Request[] = [['DISCARD'], ['UNWATCH'], ['FLUSHALL'], ['SELECT', '0']];
+const reset: readonly Request[] = [['DISCARD'], ['UNWATCH'], ['FLUSHALL'], ['SELECT', '0'], ['CONFIG', 'RESETSTAT']];
+
+/** What INFO counts the same way whoever counts. */
+const countedPattern = /^(?:keyspace_hits|keyspace_misses):\d+/gm;
 
 /** Two servers that get the same requests. */
 export class Differential {
@@ -33,7 +36,14 @@ export class Differential {
     for (let i = reset.length; i < all.length; i++) {
       if (!agreement.check(all[i], ours[i], theirs[i])) return difference(i - reset.length, all[i], ours[i], theirs[i]);
     }
-    return this.#compareData(requests.length);
+    return (await this.#compareCounts(requests.length)) ?? this.#compareData(requests.length);
+  }
+
+  async #compareCounts(index: number): Promise<Difference | undefined> {
+    const request: Request = ['INFO', 'stats'];
+    const [ours, theirs] = await this.#send([['DISCARD'], request]);
+    const [mine, yours] = [ours[1], theirs[1]].map((reply) => render(reply).match(countedPattern)?.join(' ') ?? '');
+    return mine === yours ? undefined : { index, request, ours: mine, theirs: yours };
   }
 
   /** Every key that either server has, with what there is to know about it. */
