@@ -101,10 +101,10 @@ test('COMMAND DOCS: arguments and subcommands', async () => {
   await client.ask('HELLO 3');
   const docs = (await client.ask('COMMAND DOCS set SLOWLOG nosuch getset')) as Map<string, Map<string, unknown>>;
   expect([...docs.keys()]).toEqual(['set', 'slowlog', 'getset']);
-  const [key, , condition] = docs.get('set')?.get('arguments') as Map<string, unknown>[];
+  const [key, , condition] = docs.get('set')!.get('arguments') as Map<string, unknown>[];
   expect(key).toEqual(new Map<string, unknown>(Object.entries({ name: 'key', type: 'key', key_spec_index: 0 })));
   expect(condition.get('flags')).toEqual(new Set(['optional']));
-  expect([...(docs.get('slowlog')?.get('subcommands') as Map<string, unknown>).keys()]).toContain('slowlog|get');
+  expect([...(docs.get('slowlog')!.get('subcommands') as Map<string, unknown>).keys()]).toContain('slowlog|get');
   expect(docs.get('getset')?.get('doc_flags')).toEqual(new Set(['deprecated']));
 });
 
