@@ -47,6 +47,7 @@ export async function startServer(command: ServerCommand): Promise<ServerProcess
   child.stderr!.on('data', keep);
   const killWithParent = () => child.kill('SIGKILL');
   process.once('exit', killWithParent);
+  exitOnSignals();
   try {
     await untilReady(child, () => output);
   } catch (error) {
@@ -73,6 +74,12 @@ export async function startServer(command: ServerCommand): Promise<ServerProcess
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** So that Ctrl-C runs the exit handlers, which end the servers. */
+function exitOnSignals(): void {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    if (process.listenerCount(signal) === 0) process.once(signal, () => process.exit(1));
 }
 
 function untilReady(child: ChildProcess, output: () => string): Promise<void> {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Cluster, Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { killLeftovers, kvartz, KvartzUp } from './support/kvartz-up.ts';
+import { killLeftovers, kvartz, KvartzUp, KvartzUpUnderNpm } from './support/kvartz-up.ts';
 import { spreadKeys } from './support/test-cluster.ts';
 import { freeBasePort } from './support/test-node.ts';
 
@@ -98,6 +98,14 @@ describe('kvartz up', () => {
     up.child.kill('SIGKILL');
     await up.untilNoProcessIsLeft();
   });
+
+  for (const signal of ['SIGTERM', 'SIGKILL'] as const)
+    test(`nor does ${signal} of the shell in which npm runs it`, async () => {
+      const up = new KvartzUpUnderNpm(...single);
+      await up.until(/Ctrl-C stops/);
+      up.child.kill(signal);
+      await up.untilNoProcessIsLeft();
+    });
 
   test('nor does kill -9 while the nodes are starting', async () => {
     for (const delayMs of [100, 200, 300, 400, 500]) {

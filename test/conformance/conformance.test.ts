@@ -37,7 +37,11 @@ describeWith(['redis-server'], 'conformance', () => {
       for (let i = 0; i < sequenceCount; i++) {
         const seed = Number(givenSeed ?? usualSeed) + i;
         const requests = new Generator(seed).sequence(sequenceLength);
-        if ((await differential.compare(requests)) !== undefined) await explain(differential, requests, seed, protocol);
+        const difference = await differential.compare(requests).catch((error: Error) => {
+          const lines = [`CONFORMANCE_SEED=${seed}, RESP${protocol}: ${error.message}`, script(requests), ours.output];
+          throw new Error(lines.join('\n'), { cause: error });
+        });
+        if (difference !== undefined) await explain(differential, requests, seed, protocol);
       }
       for (const pipeline of pipelines) pipeline.close();
     });

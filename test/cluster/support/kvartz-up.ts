@@ -21,8 +21,10 @@ export class KvartzUp {
 
   constructor(...flags: string[]) {
     this.#dir = flags[flags.indexOf('--dir') + 1]!;
+    const [program, ...leading] = this.command;
     // A process group of its own, as a shell makes one for what it runs: Ctrl-C goes to the group.
-    this.child = spawn(process.execPath, [entry, 'up', ...flags], {
+    this.child = spawn(program!, [...leading, 'up', ...flags], {
+      env: this.environment,
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     });
@@ -31,6 +33,14 @@ export class KvartzUp {
     this.exit = new Promise((done) => this.child.once('close', (code, signal) => done(signal ?? code!)));
     started.add(this);
     void this.exit.then(() => this.processes.length === 0 && started.delete(this));
+  }
+
+  protected get command(): readonly string[] {
+    return [process.execPath, entry];
+  }
+
+  protected get environment(): NodeJS.ProcessEnv {
+    return { ...process.env, npm_lifecycle_event: undefined };
   }
 
   /** Ids of the server processes that live. */
@@ -66,6 +76,17 @@ export class KvartzUp {
 
   killAll(): void {
     for (const pid of this.processes) process.kill(pid, 'SIGKILL');
+  }
+}
+
+/** In a shell that stays, as npm runs it; `child` is the shell. */
+export class KvartzUpUnderNpm extends KvartzUp {
+  protected override get command(): readonly string[] {
+    return ['sh', '-c', '"$@"; true', 'sh', process.execPath, entry];
+  }
+
+  protected override get environment(): NodeJS.ProcessEnv {
+    return { ...process.env, npm_lifecycle_event: 'start' };
   }
 }
 
