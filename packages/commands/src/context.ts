@@ -25,9 +25,10 @@ export interface CommandContext {
   /** `proto-max-bulk-len`: no string may become longer. */
   readonly bulkBytesMax: number;
 
-  /** Keys that read-only commands looked for and found: `keyspace_hits` of INFO. Commands count up. */
+  /** Keys that read-only commands looked for, found and not found: as INFO gives them. Commands count up. */
   keyspaceHits: number;
-  /** A read-only command did not find the key in argument `index`: `keyspace_misses`, and the `keymiss` notification. */
+  keyspaceMisses: number;
+  /** A read-only command did not find the key in argument `index`: counts it, and feeds the `keymiss` notification. */
   missed(args: Args, index: number): void;
 
   /**

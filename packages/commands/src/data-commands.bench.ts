@@ -30,6 +30,7 @@ class BenchContext implements CommandContext {
   readonly propagate = nothing;
   readonly propagateNothing = nothing;
   keyspaceHits = 0;
+  keyspaceMisses = 0;
   dirty = 0;
 
   touch(): void {

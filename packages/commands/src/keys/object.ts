@@ -1,3 +1,4 @@
+import type { EntryRef } from '@kvartz/engine';
 import type { Args } from '@kvartz/resp';
 import type { CommandContext } from '../context.ts';
 import { IS_LFU, NOT_LFU } from '../errors.ts';
@@ -31,9 +32,12 @@ export function objectFreq(context: CommandContext, args: Args): void {
   else reply.integer(db.lfuCounter(entry));
 }
 
-/** Asking about a key is no use of it: neither its clock nor hits and misses change. */
-function findQuietly(context: CommandContext, args: Args): number {
-  return context.db.peek(args.buffer, args.start[2], args.end[2]);
+/** Asking about a key is no use of it, and that it is not there is no event; but both are counted. */
+function findQuietly(context: CommandContext, args: Args): EntryRef {
+  const entry = context.db.peek(args.buffer, args.start[2], args.end[2]);
+  if (entry === 0) context.keyspaceMisses++;
+  else context.keyspaceHits++;
+  return entry;
 }
 
 const help = [
