@@ -79,6 +79,19 @@ describe('kvartz up', () => {
       expect(up.processes).toEqual([]);
     });
 
+  test('a second Ctrl-C kills a node that does not end', async () => {
+    const up = new KvartzUp(...single);
+    await up.until(/Ctrl-C stops/);
+    process.kill(up.nodes[0]!, 'SIGSTOP');
+    up.interrupt();
+    up.interrupt(); // still the same one, as npm passes it on
+    await sleep(700);
+    expect(up.processes).toHaveLength(2);
+    up.interrupt();
+    expect(await up.exit).toBe(0);
+    expect(up.processes).toEqual([]);
+  });
+
   test('Ctrl-C in the middle of the start leaves nothing, and the next start finishes the cluster', async () => {
     for (const delayMs of [150, 400, 700]) {
       const up = new KvartzUp(...flags);
