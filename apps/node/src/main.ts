@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync, unlinkSync, globSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { ConfigError, loadConfig, type LoadedConfig, parseArguments } from '@kvartz/server';
 import manifest from '../package.json' with { type: 'json' };
+import { useHugePages } from './huge-pages.ts';
 import { existingFolder, runNode, type RunningNode } from './start-node.ts';
 
 const usage = `Usage: kvartz-node [file.conf] [--directive value ...] [-]
@@ -32,13 +33,20 @@ function readConfig(): LoadedConfig {
 }
 
 function configFile(path: string): { path: string; text: string } {
-  return { path: resolve(path), text: readFileSync(path, 'latin1') };
+  const full = resolve(path);
+  try {
+    return { path: full, text: readFileSync(full, 'latin1') };
+  } catch (error) {
+    throw new Error(`can't open config file '${full}': ${(error as Error).message}`, { cause: error });
+  }
 }
 
 /** Ends the process with the reason on standard error, as redis-server does for a bad configuration. */
 function fail(error: unknown): never {
   const text = error instanceof Error ? error.message : String(error);
-  process.stderr.write(error instanceof ConfigError ? error.report(`Kvartz ${manifest.version}`) : `Fatal: ${text}\n`);
+  process.stderr.write(
+    error instanceof ConfigError ? error.report(`Kvartz ${manifest.version}`) : `Fatal error, ${text}\n`,
+  );
   process.exit(1);
 }
 
@@ -50,6 +58,7 @@ async function main(): Promise<void> {
     fail(error);
   }
   const { config } = loaded;
+  if (config.port === 0 && config.unixsocket === '') fail('configured to not listen anywhere, exiting.');
   process.title = `kvartz-node ${config.bind[0] ?? '*'}:${config.port}${config.clusterEnabled ? ' [cluster]' : ''}`;
   let node: RunningNode | undefined;
   let isStopping = false;
@@ -84,4 +93,5 @@ async function main(): Promise<void> {
   }
 }
 
+useHugePages();
 await main();
