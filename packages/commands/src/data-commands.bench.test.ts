@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { cases, runCases } from './data-commands.bench.ts';
 
 test('the bench runs', () => {
-  const results = runCases(10, 1);
+  const results = runCases(10, 0);
   expect(results.map(({ name }) => name)).toEqual(cases.map(({ name }) => name));
-  expect(results.every(({ nanoseconds }) => nanoseconds > 0)).toBe(true);
+  // All but those that answer null have left something.
+  expect(new Set(results.map(({ checksum }) => checksum)).size).toBeGreaterThan(5);
 });

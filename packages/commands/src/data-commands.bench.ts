@@ -46,7 +46,6 @@ export interface BenchResult {
 }
 
 const keyBytes = 16;
-const batch = 50;
 
 /** `setUp` runs once; `requests` are what is timed, round and round. */
 export const cases: readonly { name: string; setUp: string; timed: string }[] = [
@@ -73,8 +72,9 @@ export const cases: readonly { name: string; setUp: string; timed: string }[] = 
   { name: 'lcs (1000 x 1000)', setUp: `mset a ${'abcde'.repeat(200)} b ${'badce'.repeat(200)}`, timed: 'lcs a b len' },
 ];
 
-/** Runs every case for about `durationMs` on `keyCount` keys. */
+/** Runs every case for about `durationMs` on `keyCount` keys; at 0 once, for a test. */
 export function runCases(keyCount: number, durationMs: number): BenchResult[] {
+  const batch = durationMs > 0 ? 50 : 1;
   return cases.map(({ name, setUp, timed }) => {
     const context = new BenchContext();
     context.db.nowMs = context.nowMs;
@@ -84,14 +84,14 @@ export function runCases(keyCount: number, durationMs: number): BenchResult[] {
     const next = (): number => order.uint32() % keyCount;
     let checksum = 0;
     let rounds = 0;
-    for (let i = 0; i < 20; i++) runOne(context, request, next);
+    for (let i = 0; i < batch; i++) runOne(context, request, next);
     // Time of this process, not of the machine, which may have others to run.
     const startUs = process.cpuUsage().user;
     const elapsedUs = (): number => process.cpuUsage().user - startUs;
-    while (elapsedUs() < durationMs * 1000) {
+    do {
       for (let i = 0; i < batch; i++) checksum = (Math.imul(checksum, 31) + runOne(context, request, next)) | 0;
       rounds += batch;
-    }
+    } while (elapsedUs() < durationMs * 1000);
     const nanoseconds = (elapsedUs() / rounds) * 1000;
     return { name, nanoseconds, checksum };
   });

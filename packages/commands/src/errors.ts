@@ -29,6 +29,7 @@ export const BITFIELD_RO_ONLY_GET = 'ERR BITFIELD_RO only supports the GET subco
 
 export const LCS_NOT_STRINGS = 'ERR The specified keys must contain string values';
 export const LCS_LEN_AND_IDX = 'ERR If you want both the length and indexes, please just use IDX.';
+export const LCS_NO_MEMORY = 'ERR Insufficient memory, failed allocating transient memory for LCS';
 export const LCS_TOO_LARGE = 'ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len';
 
 export const INVALID_CURSOR = 'ERR invalid cursor';

@@ -5,9 +5,7 @@ import { BIT_OUT_OF_RANGE } from '../errors.ts';
 import { KeyEvents } from '../key-events.ts';
 import { REFUSED, stringToRead } from '../lookup.ts';
 import { readBitOffset } from './bit-offset.ts';
-import { WritableBits } from './writable-bits.ts';
-
-const bits = new WritableBits();
+import { bitsToWrite } from './writable-bits.ts';
 
 /** SETBIT key offset bit. Bit 0 is the highest of byte 0. */
 export function setbit(context: CommandContext, args: Args): void {
@@ -16,13 +14,14 @@ export function setbit(context: CommandContext, args: Args): void {
   if (offset < 0) return;
   const bit = integerAt(args, 3);
   if (bit !== 0 && bit !== 1) return reply.error(BIT_OUT_OF_RANGE);
-  if (!bits.open(context, args, offset)) return;
-  const { u8 } = bits.buffer;
-  const at = bits.start + Math.floor(offset / 8);
+  const target = bitsToWrite(context, args, offset);
+  if (target === undefined) return;
+  const { u8 } = target.bytes.buffer;
+  const at = target.bytes.start + Math.floor(offset / 8);
   const mask = 0x80 >> (offset % 8);
   const old = (u8[at] & mask) === 0 ? 0 : 1;
   if (old !== bit) u8[at] ^= mask;
-  if (old !== bit || bits.hasGrown) context.touch(args, 1, KeyEvents.setBit);
+  if (old !== bit || target.hasGrown) context.touch(args, 1, KeyEvents.setBit);
   reply.integer(old);
 }
 

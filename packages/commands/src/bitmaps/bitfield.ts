@@ -13,9 +13,7 @@ import { KeyEvents } from '../key-events.ts';
 import { REFUSED, stringToRead } from '../lookup.ts';
 import { fitField, Overflow, readField, writeField } from './bit-field.ts';
 import { readBitOffset } from './bit-offset.ts';
-import { WritableBits } from './writable-bits.ts';
-
-const string = new WritableBits();
+import { bitsToWrite } from './writable-bits.ts';
 
 interface FieldOperation {
   readonly kind: 'get' | 'set' | 'incrby';
@@ -71,9 +69,10 @@ function runOperations(context: CommandContext, args: Args, operations: readonly
   for (const { kind, offset, bits } of operations) {
     if (kind !== 'get') lastBit = Math.max(lastBit, offset + bits - 1);
   }
-  if (!string.open(context, args, lastBit)) return;
-  const { buffer, start, end } = string;
-  let hasChanged = string.hasGrown;
+  const target = bitsToWrite(context, args, lastBit);
+  if (target === undefined) return;
+  const { buffer, start, end } = target.bytes;
+  let hasChanged = target.hasGrown;
   reply.array(operations.length);
   for (const { kind, offset, bits, isSigned, overflow, amount } of operations) {
     const old = readField(buffer, start, end, offset, bits, isSigned);

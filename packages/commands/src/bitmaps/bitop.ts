@@ -7,6 +7,7 @@ import { BITOP_NOT_TAKES_ONE_KEY, SYNTAX_ERROR } from '../errors.ts';
 import { KeyEvents } from '../key-events.ts';
 import { REFUSED, stringToRead } from '../lookup.ts';
 import { replyOutOfMemory } from '../strings/store.ts';
+import { tryAllocate } from '../transient-memory.ts';
 import { BitOperation, combineBytes } from './combine-bytes.ts';
 
 /** BITOP AND | OR | XOR | NOT destination key [key ...]. Shorter sources count as followed by zeros. */
@@ -30,7 +31,8 @@ export function bitop(context: CommandContext, args: Args): void {
     if (db.remove(buffer, start[2], end[2])) context.touch(args, 2, KeyEvents.del);
     return reply.integer(0);
   }
-  const result = new ByteBuffer(length);
+  const result = tryAllocate(() => new ByteBuffer(length));
+  if (result === undefined) return replyOutOfMemory(context);
   for (const [index, entry] of sources.entries()) {
     const source = entry === 0 ? undefined : db.stringOf(entry);
     combineBytes(result, index === 0 ? firstOperation(operation) : operation, source);

@@ -1,9 +1,7 @@
 import type { ByteBuffer } from '@kvartz/base';
-import { type EntryRef, type Keyspace, ValueType } from '@kvartz/engine';
+import type { EntryRef, Keyspace, ValueType } from '@kvartz/engine';
 import type { Args, ReplyWriter } from '@kvartz/resp';
-import { isKeyword } from '../arguments.ts';
 import { matchGlob } from '../glob.ts';
-import { typeName } from './names.ts';
 
 /** Room that a collector keeps when it is done. */
 const refsKept = 4096;
@@ -14,7 +12,8 @@ const refsKept = 4096;
  */
 export class KeyCollector {
   readonly visit: (entry: EntryRef) => void;
-  #keyspace!: Keyspace;
+  /** Undefined between walks: a collector outlives the keyspaces it has seen. */
+  #keyspace: Keyspace | undefined;
   #pattern: ByteBuffer | undefined;
   #patternStart = 0;
   #patternEnd = 0;
@@ -27,28 +26,18 @@ export class KeyCollector {
     this.visit = (entry) => this.#add(entry);
   }
 
-  begin(keyspace: Keyspace): void {
+  /** Only keys that match the glob pattern in argument `pattern` (0: any), and only of this type (undefined: any). */
+  begin(keyspace: Keyspace, args: Args, pattern: number, type?: ValueType): void {
     this.#keyspace = keyspace;
-    this.#pattern = undefined;
-    this.#type = undefined;
+    this.#pattern = pattern === 0 ? undefined : args.buffer;
+    this.#patternStart = args.start[pattern];
+    this.#patternEnd = args.end[pattern];
+    this.#type = type;
     this.#count = 0;
   }
 
-  /** Only keys that match the glob pattern in argument `i`. */
-  filterByPattern(args: Args, i: number): void {
-    this.#patternStart = args.start[i];
-    this.#patternEnd = args.end[i];
-    this.#pattern = args.buffer;
-  }
-
-  /** Only keys of the type in argument `i`; false when there is no such type. */
-  filterByType(args: Args, i: number): boolean {
-    this.#type = Object.values(ValueType).find((type) => isKeyword(args, i, typeName(type)));
-    return this.#type !== undefined;
-  }
-
   #add(entry: EntryRef): void {
-    const keyspace = this.#keyspace;
+    const keyspace = this.#keyspace!;
     if (this.#type !== undefined && keyspace.typeOf(entry) !== this.#type) return;
     if (this.#pattern !== undefined) {
       const key = keyspace.keyOf(entry);
@@ -64,13 +53,20 @@ export class KeyCollector {
     this.#refs[this.#count++] = entry;
   }
 
+  /** Drops what has been taken. */
+  clear(): void {
+    this.#count = 0;
+  }
+
   write(reply: ReplyWriter): void {
+    const keyspace = this.#keyspace!;
+    this.#keyspace = undefined;
+    this.#pattern = undefined;
     reply.array(this.#count);
     for (let i = 0; i < this.#count; i++) {
-      const key = this.#keyspace.keyOf(this.#refs[i]);
+      const key = keyspace.keyOf(this.#refs[i]);
       reply.bulk(key.buffer, key.start, key.end);
     }
-    this.#pattern = undefined;
     if (this.#refs.length > refsKept) this.#refs = new Uint32Array(refsKept);
   }
 }

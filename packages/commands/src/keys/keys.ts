@@ -6,8 +6,7 @@ const collector = new KeyCollector();
 
 /** KEYS pattern. */
 export function keys(context: CommandContext, args: Args): void {
-  collector.begin(context.db);
-  collector.filterByPattern(args, 1);
+  collector.begin(context.db, args, 1);
   context.db.forEach(collector.visit);
   collector.write(context.reply);
 }

@@ -2,8 +2,16 @@ import { type EntryRef, ValueType } from '@kvartz/engine';
 import type { Args, ReplyWriter } from '@kvartz/resp';
 import { integerAt, isKeyword } from '../arguments.ts';
 import type { CommandContext } from '../context.ts';
-import { LCS_LEN_AND_IDX, LCS_NOT_STRINGS, LCS_TOO_LARGE, NOT_INTEGER, SYNTAX_ERROR } from '../errors.ts';
+import {
+  LCS_LEN_AND_IDX,
+  LCS_NO_MEMORY,
+  LCS_NOT_STRINGS,
+  LCS_TOO_LARGE,
+  NOT_INTEGER,
+  SYNTAX_ERROR,
+} from '../errors.ts';
 import { keyToRead } from '../lookup.ts';
+import { tryAllocate } from '../transient-memory.ts';
 import { LcsTable } from './lcs-table.ts';
 
 /** LCS key1 key2 [LEN] [IDX] [MINMATCHLEN n] [WITHMATCHLEN]. */
@@ -32,7 +40,8 @@ export function lcs(context: CommandContext, args: Args): void {
   const b = contentOf(context, second);
   // What Redis's table of 32-bit numbers would take; the same limit here, so that the same requests are answered.
   if ((a.length + 1) * (b.length + 1) * 4 > context.bulkBytesMax) return reply.error(LCS_TOO_LARGE);
-  const table = new LcsTable(a, b);
+  const table = tryAllocate(() => new LcsTable(a, b));
+  if (table === undefined) return reply.error(LCS_NO_MEMORY);
   if (isLength) reply.integer(table.length);
   else if (isIndexes) replyMatches(reply, table, matchLengthMin, isWithLength);
   else reply.bulkBytes(table.text());
