@@ -19,7 +19,7 @@
  * Spec: https://github.com/redis/redis-specifications/blob/master/protocol/RESP3.md
  */
 import { assert } from '@kvartz/base';
-import { AggregateStack, isPairs, mapOf, streamed } from './aggregate-stack.ts';
+import { type Aggregate, AggregateStack, isPairs, mapOf, streamed } from './aggregate-stack.ts';
 import { BulkBody } from './bulk-body.ts';
 import { ChunkText, decodeText } from './chunk-text.ts';
 import { ProtocolError, ReplyError } from './errors.ts';
@@ -30,6 +30,7 @@ import { type ReplyDecoderOptions, type ReplyValue, VerbatimText } from './reply
 const carriageReturn = 0x0d;
 const newline = 0x0a;
 const digit0 = 0x30;
+const minus = 0x2d;
 const colon = 0x3a;
 
 /** V8's longest string has 24 characters less than 512 MiB. */
@@ -55,6 +56,7 @@ export class ReplyDecoder {
   attributes: Map<ReplyValue, ReplyValue> | undefined = undefined;
 
   readonly #isBytes: boolean;
+  readonly #ownsChunks: boolean;
   readonly #isNative: boolean;
   readonly #isVerbatimObject: boolean;
   readonly #depthMax: number;
@@ -68,6 +70,9 @@ export class ReplyDecoder {
   #end = 0;
   /** Offset in the stream of `#u8[0]`, for error messages. */
   #baseOffset = 0;
+  /** Copy of the chunk from `#copyStart` on, of which values are views. */
+  #copy: ArrayBuffer | undefined = undefined;
+  #copyStart = 0;
   readonly #text = new ChunkText();
   readonly #stack = new AggregateStack();
   /** Kind of the aggregate that the bytes just read have closed last, or 0. */
@@ -84,10 +89,13 @@ export class ReplyDecoder {
   /** Pieces of the streamed string that is being read. */
   #pieces: (string | Uint8Array<ArrayBuffer>)[] | undefined = undefined;
   #piecesBytes = 0;
+  /** Something has been begun that is not yet a reply: an aggregate, a cut line or bulk, a streamed string. */
+  #isBusy = false;
   #hasFailed = false;
 
   constructor(options: ReplyDecoderOptions = {}) {
     this.#isBytes = options.bytes ?? false;
+    this.#ownsChunks = options.ownsChunks ?? false;
     this.#isNative = options.aggregates !== 'array';
     this.#isVerbatimObject = options.verbatim === 'object';
     this.#depthMax = options.depthMax ?? 128;
@@ -111,11 +119,19 @@ export class ReplyDecoder {
    * after which the decoder drops all input, because nobody knows where the next reply begins.
    */
   next(): boolean {
+    return (!this.#isBusy && this.#readUsual()) || this.#nextUnusual();
+  }
+
+  #nextUnusual(): boolean {
     try {
       while (this.#at < this.#end) {
+        this.#isBusy = true;
         this.#closedKind = 0;
         const value = this.#readOn();
-        if (value !== more && value !== noValue && this.#deliver(value)) return true;
+        if (value !== more && value !== noValue && this.#deliver(value)) {
+          this.#isBusy = this.isPush || this.attributes !== undefined;
+          return true;
+        }
       }
     } catch (error) {
       this.#fail();
@@ -126,6 +142,7 @@ export class ReplyDecoder {
     this.#at = 0;
     this.#end = 0;
     this.#text.reset();
+    this.#copy = undefined;
     return false;
   }
 
@@ -158,41 +175,166 @@ export class ReplyDecoder {
   }
 
   #read(): Read {
-    const u8 = this.#u8;
-    const start = this.#at;
-    const end = this.#end;
-    const first = u8[start];
-    if ((first === type.bulk || first === type.integer) && this.#pieces === undefined) {
-      // The usual case: up to nine digits, and all of it there.
-      let i = start + 1;
-      let n = 0;
-      while (i < end) {
-        const digit = u8[i] - digit0;
-        if (digit < 0 || digit > 9) break;
-        n = n * 10 + digit;
-        i++;
-      }
-      const after = i + 2;
-      if (i > start + 1 && i <= start + 10 && after <= end && u8[i] === carriageReturn && u8[i + 1] === newline) {
-        if (first === type.integer) {
-          this.#at = after;
-          return n;
-        }
-        const bodyEnd = after + n;
-        if (bodyEnd + 2 <= end && n <= this.#bulkBytesMax) {
-          if (u8[bodyEnd] !== carriageReturn || u8[bodyEnd + 1] !== newline) this.#refuseBodyEnd(bodyEnd);
-          this.#at = bodyEnd + 2;
-          return this.#isBytes ? u8.slice(after, bodyEnd) : this.#text.read(u8, after, bodyEnd, end);
-        }
-      }
+    if (this.#pieces === undefined) {
+      if (this.#stack.depth > 0) this.#fill(this.#stack.top());
+      if (this.#readUsual()) return this.value;
     }
+    if (this.#at === this.#end) return more;
+    if (this.#u8[this.#at] === type.array && this.#pieces === undefined) {
+      const wanted = this.#readUsualCount();
+      if (wanted >= 0) return this.#openCounted(type.array, wanted);
+    }
+    return this.#readAny();
+  }
+
+  /** The count in the line at `#at`, when that has the usual form and is all there; else -1, and nothing is read. */
+  #readUsualCount(): number {
+    const u8 = this.#u8;
+    const start = this.#at + 1;
+    const digitsEnd = Math.min(start + 9, this.#end - 2);
+    let i = start;
+    let n = 0;
+    for (; i < digitsEnd; i++) {
+      const digit = u8[i] - digit0;
+      if (digit >>> 0 > 9) break;
+      n = n * 10 + digit;
+    }
+    if (i === start || i + 2 > this.#end || u8[i] !== carriageReturn || u8[i + 1] !== newline) return -1;
+    if (n > this.#elementsMax || this.#stack.depth === this.#depthMax) return -1;
+    this.#at = i + 2;
+    return n;
+  }
+
+  #readAny(): Read {
+    const start = this.#at;
+    const first = this.#u8[start];
     const lineEnd = this.#findLineEnd(start);
     if (lineEnd < 0) {
-      this.#carryLine(end);
+      this.#carryLine(this.#end);
       return more;
     }
     this.#at = lineEnd + 2;
     return this.#readLine(first, start + 1, lineEnd);
+  }
+
+  /** Reads usual elements of an aggregate up to its last but one. */
+  #fill(aggregate: Aggregate): void {
+    const { items } = aggregate;
+    // The last one completes it, which is the business of `deliver`.
+    const last = aggregate.wanted - 1;
+    let { count } = aggregate;
+    for (; count < last; count++) {
+      if (!this.#readUsual()) break;
+      if (count < items.length) items[count] = this.value;
+      else items.push(this.value);
+    }
+    aggregate.count = count;
+  }
+
+  /** Reads into `value` one of the replies that are most of all, if all of it is there; else reads nothing. */
+  #readUsual(): boolean {
+    const u8 = this.#u8;
+    const start = this.#at + 1;
+    const end = this.#end;
+    if (start + 3 > end) return false;
+    const first = u8[start - 1];
+    if (first !== type.integer) {
+      if (first === type.bulk) {
+        return u8[start] === minus ? this.#readUsualNull(u8, start, end) : this.#readUsualBulk(u8, start, end);
+      }
+      return first === type.status && this.#readUsualStatus(u8, start, end);
+    }
+    // In place, because integers are so short that a call counts. One comparison of the unsigned difference tells
+    // whether a byte is a digit.
+    let n = u8[start] - digit0;
+    if (n >>> 0 > 9) return this.#readNegativeInteger(u8, start, end);
+    // Nine digits stay a 31-bit integer.
+    const digitsEnd = Math.min(start + 9, end - 2);
+    let i = start + 1;
+    for (; i < digitsEnd; i++) {
+      const digit = u8[i] - digit0;
+      if (digit >>> 0 > 9) break;
+      n = n * 10 + digit;
+    }
+    if (u8[i] !== carriageReturn) return i === start + 9 && this.#readLongInteger(u8, i, end, n);
+    if (u8[i + 1] !== newline) return false;
+    this.#at = i + 2;
+    this.value = n;
+    return true;
+  }
+
+  #readNegativeInteger(u8: Uint8Array, start: number, end: number): boolean {
+    if (u8[start] !== minus) return false;
+    const digitsEnd = Math.min(start + 10, end - 2);
+    let i = start + 1;
+    let n = 0;
+    for (; i < digitsEnd; i++) {
+      const digit = u8[i] - digit0;
+      if (digit >>> 0 > 9) break;
+      n = n * 10 + digit;
+    }
+    if (i === start + 1 || u8[i] !== carriageReturn || u8[i + 1] !== newline) return false;
+    this.#at = i + 2;
+    this.value = 0 - n;
+    return true;
+  }
+
+  /** An integer of up to 15 digits, of which the first nine are `high` and the others begin at `start`. */
+  #readLongInteger(u8: Uint8Array, start: number, end: number, high: number): boolean {
+    const digitsEnd = Math.min(start + 6, end - 2);
+    let i = start;
+    let low = 0;
+    let scale = 1;
+    while (i < digitsEnd) {
+      const digit = u8[i] - digit0;
+      if (digit < 0 || digit > 9) break;
+      low = low * 10 + digit;
+      scale *= 10;
+      i++;
+    }
+    if (u8[i] !== carriageReturn || u8[i + 1] !== newline) return false;
+    this.#at = i + 2;
+    this.value = high * scale + low;
+    return true;
+  }
+
+  #readUsualBulk(u8: Uint8Array, start: number, end: number): boolean {
+    let length = u8[start] - digit0;
+    if (length >>> 0 > 9) return false;
+    const digitsEnd = Math.min(start + 9, end - 2);
+    let i = start + 1;
+    for (; i < digitsEnd; i++) {
+      const digit = u8[i] - digit0;
+      if (digit >>> 0 > 9) break;
+      length = length * 10 + digit;
+    }
+    const bodyStart = i + 2;
+    const bodyEnd = bodyStart + length;
+    if (bodyEnd + 2 > end || length > this.#bulkBytesMax || u8[i] !== carriageReturn || u8[i + 1] !== newline) {
+      return false;
+    }
+    if (u8[bodyEnd] !== carriageReturn || u8[bodyEnd + 1] !== newline) return false;
+    this.#at = bodyEnd + 2;
+    this.value = this.#isBytes ? this.#bytes(bodyStart, bodyEnd) : this.#text.read(u8, bodyStart, bodyEnd, end);
+    return true;
+  }
+
+  #readUsualNull(u8: Uint8Array, start: number, end: number): boolean {
+    if (start + 4 > end || u8[start + 1] !== digit0 + 1) return false;
+    if (u8[start + 2] !== carriageReturn || u8[start + 3] !== newline) return false;
+    this.#at = start + 4;
+    this.value = null;
+    return true;
+  }
+
+  #readUsualStatus(u8: Uint8Array, start: number, end: number): boolean {
+    let i = start;
+    while (i < end && u8[i] !== carriageReturn) i++;
+    if (i + 2 > end || u8[i + 1] !== newline || i - start >= this.#lineBytesMax) return false;
+    this.#at = i + 2;
+    if (i === start + 2 && u8[start] === 0x4f && u8[start + 1] === 0x4b) this.value = 'OK';
+    else this.value = this.#text.read(u8, start, i, end);
+    return true;
   }
 
   /** Offset of the CR that ends the line at `start`; -1 when CR and LF have not both come. */
@@ -274,8 +416,20 @@ export class ReplyDecoder {
     }
     if (u8[bodyEnd] !== carriageReturn || u8[bodyEnd + 1] !== newline) this.#refuseBodyEnd(bodyEnd);
     this.#at = bodyEnd + 2;
-    const body = isText ? this.#text.read(u8, bodyStart, bodyEnd, this.#end) : u8.slice(bodyStart, bodyEnd);
+    const body = isText ? this.#text.read(u8, bodyStart, bodyEnd, this.#end) : this.#bytes(bodyStart, bodyEnd);
     return this.#bulkValue(first, body);
+  }
+
+  /** A value of bytes that nobody will write to. The rest of the chunk is copied in one go, and values are views of it. */
+  #bytes(start: number, end: number): Uint8Array<ArrayBuffer> {
+    const u8 = this.#u8 as Uint8Array<ArrayBuffer>;
+    if (this.#ownsChunks) return new Uint8Array(u8.buffer, u8.byteOffset + start, end - start);
+    if (this.#copy === undefined) {
+      // A Buffer's own `slice` would not copy.
+      this.#copy = new Uint8Array(new Uint8Array(u8.buffer, u8.byteOffset + start, this.#end - start)).buffer;
+      this.#copyStart = start;
+    }
+    return new Uint8Array(this.#copy, start - this.#copyStart, end - start);
   }
 
   #readBody(body: BulkBody): Read {
@@ -334,7 +488,11 @@ export class ReplyDecoder {
     }
     const countMax = this.#countMax(kind);
     const wanted = isPairs(kind) ? 2 * this.#length(start, end, countMax / 2) : this.#length(start, end, countMax);
-    stack.push(kind, wanted);
+    return this.#openCounted(kind, wanted);
+  }
+
+  #openCounted(kind: number, wanted: number): Read {
+    this.#stack.push(kind, wanted);
     return wanted > 0 ? noValue : this.#close();
   }
 
@@ -420,7 +578,8 @@ export class ReplyDecoder {
     this.#lineBytes = 0;
     this.#baseOffset -= carriedBytes;
     this.#text.reset();
-    const value = this.#read();
+    // Not `#read`: its hot functions are to see one class of chunks only.
+    const value = this.#readAny();
     this.#u8 = chunk;
     this.#at = chunkAt;
     this.#end = chunkEnd;

@@ -28,6 +28,11 @@ export class VerbatimText {
 export interface ReplyDecoderOptions {
   /** Bulks as bytes, each in memory of its own, instead of as UTF-8 text. Statuses and errors stay text. */
   readonly bytes?: boolean;
+  /**
+   * The caller never writes to a chunk again (so it is with the `data` events of a Node socket), and bytes may be views of
+   * it. Default false: they are copied.
+   */
+  readonly ownsChunks?: boolean;
   /** `array`: maps as flat arrays of keys and values, sets as arrays, the way RESP2 has them. Default `native`. */
   readonly aggregates?: 'native' | 'array';
   /** `object`: VerbatimText. Default `text`: its text alone (bytes, if `bytes` is set). */
