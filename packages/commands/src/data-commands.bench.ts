@@ -1,7 +1,7 @@
 /**
  * Nanoseconds per command: what `run` takes, without decoding, dispatch and output.
  *
- *   taskset -c 1 node packages/commands/src/data-commands.bench.ts [keys] [milliseconds per command]
+ *   taskset -c 1 node packages/commands/src/data-commands.bench.ts [--small] [keys] [milliseconds per command]
  *
  * Commands on keys go through `keys` keys in a random order drawn in advance, so that a large number shows cache misses.
  */
@@ -38,7 +38,7 @@ class BenchContext implements CommandContext {
   }
 }
 
-export interface BenchResult {
+interface BenchResult {
   readonly name: string;
   readonly nanoseconds: number;
   /** Of all replies: that the same was done. */
@@ -48,7 +48,7 @@ export interface BenchResult {
 const keyBytes = 16;
 
 /** `setUp` runs once; `requests` are what is timed, round and round. */
-export const cases: readonly { name: string; setUp: string; timed: string }[] = [
+const cases: readonly { name: string; setUp: string; timed: string }[] = [
   { name: 'set (32 bytes)', setUp: '', timed: `set KEY ${'x'.repeat(32)}` },
   { name: 'set (integer)', setUp: '', timed: 'set KEY 123456' },
   { name: 'set ... ex', setUp: '', timed: `set KEY ${'x'.repeat(32)} EX 100` },
@@ -72,8 +72,8 @@ export const cases: readonly { name: string; setUp: string; timed: string }[] = 
   { name: 'lcs (1000 x 1000)', setUp: `mset a ${'abcde'.repeat(200)} b ${'badce'.repeat(200)}`, timed: 'lcs a b len' },
 ];
 
-/** Runs every case for about `durationMs` on `keyCount` keys; at 0 once, for a test. */
-export function runCases(keyCount: number, durationMs: number): BenchResult[] {
+/** Runs every case for about `durationMs` on `keyCount` keys; at 0 once. */
+function runCases(keyCount: number, durationMs: number): BenchResult[] {
   const batch = durationMs > 0 ? 50 : 1;
   return cases.map(({ name, setUp, timed }) => {
     const context = new BenchContext();
@@ -129,10 +129,10 @@ function writeNumber(buffer: ByteBuffer, end: number, n: number): void {
   }
 }
 
-if (import.meta.main) {
-  const [keyCount = 100_000, durationMs = 300] = process.argv.slice(2).map(Number);
-  for (const { name, nanoseconds, checksum } of runCases(keyCount, durationMs)) {
-    const figure = nanoseconds.toFixed(nanoseconds < 10_000 ? 1 : 0);
-    console.log(`${name.padEnd(22)} ${figure.padStart(10)} ns   checksum ${(checksum >>> 0).toString(16)}`);
-  }
+const isSmall = process.argv.includes('--small');
+const numbers = process.argv.slice(2).map(Number).filter(Number.isFinite);
+const [keyCount, durationMs] = isSmall ? [10, 0] : [numbers[0] ?? 100_000, numbers[1] ?? 300];
+for (const { name, nanoseconds, checksum } of runCases(keyCount, durationMs)) {
+  const figure = nanoseconds.toFixed(nanoseconds < 10_000 ? 1 : 0);
+  console.log(`${name.padEnd(22)} ${figure.padStart(10)} ns   checksum ${(checksum >>> 0).toString(16)}`);
 }
