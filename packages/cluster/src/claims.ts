@@ -3,7 +3,7 @@ import type { CoreState } from './core-state.ts';
 import type { Heartbeats } from './heartbeats.ts';
 import type { Claim, Heartbeat, Update } from './messages.ts';
 import type { NodeId } from './node-id.ts';
-import { equalSlots, judgeClaim, releasedSlots } from './ownership.ts';
+import { equalSlots, judgeClaim, type Judgement, releasedSlots } from './ownership.ts';
 import type { Peer } from './peer.ts';
 
 /** A claim that the peer does not seem to have got is sent again, but not faster than this. */
@@ -30,15 +30,16 @@ export class Claims {
     heartbeats.claimVersion = random.uint32() * 2 ** 15 + (random.uint32() >>> 17) + 1;
   }
 
-  /** Epochs only ever grow: whoever has heard of a greater one tells it on. */
-  heardEpochs(sender: Peer, { currentEpoch, configEpoch }: Pick<Heartbeat, 'currentEpoch' | 'configEpoch'>): void {
+  /**
+   * currentEpoch only ever grows: whoever has heard of a greater one tells it on. A node's configEpoch, however, is taken
+   * from its claim and never from a heartbeat: joined with slots of before, it would make us tell others (Update) that
+   * the node still owns, with its new epoch, what it has given away.
+   */
+  heardEpoch(sender: Peer, epoch: number): void {
     const state = this.#state;
-    const greatest = Math.max(currentEpoch, configEpoch);
-    if (greatest > state.config.currentEpoch) {
-      state.config = state.config.withCurrentEpoch(greatest);
-      state.event('currentEpoch', sender.id, `currentEpoch is ${greatest}, heard from node ${sender.id}`);
-    }
-    if (configEpoch > state.config.nodes.get(sender.id)!.configEpoch) state.changeNode(sender.id, { configEpoch });
+    if (epoch <= state.config.currentEpoch) return;
+    state.config = state.config.withCurrentEpoch(epoch);
+    state.event('currentEpoch', sender.id, `currentEpoch is ${epoch}, heard from node ${sender.id}`);
   }
 
   /** The rest of a heartbeat that is about roles, epochs and slots. */
@@ -82,22 +83,24 @@ export class Claims {
     sender.claim = claim;
     sender.claimSinceMs = state.nowMs;
     this.#released.delete(sender);
-    this.heardEpochs(sender, { currentEpoch: 0, configEpoch: claim.configEpoch });
-    state.changeNode(sender.id, { shardId: claim.shardId, hostname: claim.hostname });
+    this.heardEpoch(sender, claim.configEpoch);
+    const { shardId, hostname } = claim;
+    const configEpoch = Math.max(claim.configEpoch, state.config.nodes.get(sender.id)!.configEpoch);
+    state.changeNode(sender.id, { shardId, hostname, configEpoch });
     this.#judge(sender, claim);
   }
 
   #judge(sender: Peer, claim: Claim): void {
     const state = this.#state;
     if (state.config.nodes.get(sender.id)!.masterId !== undefined) return;
-    const contestedBy = this.#merge(sender.id, claim.configEpoch, claim.slots);
+    const { contestedBy, isGranted } = this.#merge(sender.id, claim.configEpoch, claim.slots);
     sender.judgedSlots = state.config.slots;
     sender.judgedMs = state.nowMs;
-    sender.isContested = contestedBy.length > 0;
+    sender.isContested = !isGranted;
     for (const owner of contestedBy.slice(0, updatesMax)) this.#tellOwner(sender, owner);
   }
 
-  #merge(claimant: NodeId, configEpoch: number, slots: SlotRanges): readonly NodeId[] {
+  #merge(claimant: NodeId, configEpoch: number, slots: SlotRanges): Judgement {
     const state = this.#state;
     const before = state.config.slots;
     const judgement = judgeClaim(state.config, claimant, configEpoch, slots, this.#isUnclaimed);
@@ -110,7 +113,7 @@ export class Claims {
       const count = state.config.slots.slotCountOf(claimant);
       state.event('slots', claimant, `node ${claimant} owns ${count} slots now, with configEpoch ${configEpoch}`);
     }
-    return judgement.contestedBy;
+    return judgement;
   }
 
   /** The owner has said, with the epoch by which it holds its slots, that this one is not among them. */

@@ -1,6 +1,6 @@
 import type { Random } from '@kvartz/base';
 import { ClusterConfig } from './cluster-config.ts';
-import { ClusterHealth, judgeCluster } from './cluster-health.ts';
+import { ClusterHealth, judgeCluster, type Verdict } from './cluster-health.ts';
 import { Claims } from './claims.ts';
 import { CoreState, type MessageStats } from './core-state.ts';
 import type { ClusterStateName, Effect, Input, LinkId, OperatorCommand } from './effects.ts';
@@ -38,6 +38,8 @@ export class ClusterCore {
   readonly #claims: Claims;
   readonly #health: ClusterHealth;
   #saved: ClusterConfig | undefined;
+  /** The last verdict on the cluster's state, and on what. */
+  #judged: { config: ClusterConfig; settings: CoreSettings; verdict: Verdict } | undefined;
 
   /** `initial` is what nodes.conf said, or `ClusterConfig.alone`. */
   constructor(settings: CoreSettings, initial: ClusterConfig, random: Random) {
@@ -171,7 +173,10 @@ export class ClusterCore {
       }
       // It lives, and reaches us: no reason to go on waiting with our own link.
       if (inbound !== undefined && sender.link === 0) sender.connectAtMs = Math.min(sender.connectAtMs, state.nowMs);
-      if (outbound === sender) sender.failures = 0;
+      if (outbound === sender) {
+        sender.failures = 0;
+        sender.linkHeardMs = state.nowMs;
+      }
     }
     switch (message.kind) {
       case 'ping':
@@ -189,7 +194,9 @@ export class ClusterCore {
         if (sender !== undefined) this.#detector.failDeclared(message.about, message.from);
         break;
       case 'report':
-        if (sender !== undefined) this.#detector.reported(message.about, message.from, message.isDown);
+        if (sender === undefined) break;
+        for (const about of message.down) this.#detector.reported(about, message.from, true);
+        for (const about of message.up) this.#detector.reported(about, message.from, false);
         break;
     }
   }
@@ -215,7 +222,7 @@ export class ClusterCore {
       if (message.kind !== 'pong') state.send(link, this.#heartbeats.make('pong', undefined));
       return;
     }
-    this.#claims.heardEpochs(sender, message);
+    this.#claims.heardEpoch(sender, Math.max(message.currentEpoch, message.configEpoch));
     if (message.kind !== 'pong' && inbound !== undefined) {
       const host = message.host === '' ? inbound.remoteHost : message.host;
       this.#handshakes.moved(state.config.nodes.get(sender.id)!, host, message.port, message.busPort);
@@ -373,7 +380,11 @@ export class ClusterCore {
   #refreshHealth(): void {
     const state = this.#state;
     const { settings, nowMs } = state;
-    const verdict = judgeCluster(state.config, settings.requireFullCoverage);
+    if (this.#judged?.config !== state.config || this.#judged.settings !== settings) {
+      const verdict = judgeCluster(state.config, settings.requireFullCoverage);
+      this.#judged = { config: state.config, settings, verdict };
+    }
+    const { verdict } = this.#judged;
     const isMaster = state.me.masterId === undefined;
     const next = this.#health.decide(verdict, state.clusterState, nowMs, settings.nodeTimeoutMs, isMaster);
     const isDelayed = next !== verdict.state;
@@ -408,6 +419,6 @@ function isBarrier(saved: ClusterConfig, next: ClusterConfig): boolean {
     saved.me.masterId !== next.me.masterId ||
     saved.migrating !== next.migrating ||
     saved.importing !== next.importing ||
-    !equalSlots(saved.slots.rangesOf(saved.myId), next.slots.rangesOf(next.myId))
+    (saved.slots !== next.slots && !equalSlots(saved.slots.rangesOf(saved.myId), next.slots.rangesOf(next.myId)))
   );
 }

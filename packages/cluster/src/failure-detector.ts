@@ -1,6 +1,8 @@
 import type { ClusterConfig, NodeRecord } from './cluster-config.ts';
 import type { CoreState } from './core-state.ts';
+
 import type { Links } from './links.ts';
+import { idsMax } from './messages.ts';
 import { hashText, type NodeId } from './node-id.ts';
 import { NEVER, type Peer } from './peer.ts';
 import { tickMs } from './settings.ts';
@@ -29,6 +31,8 @@ export class FailureDetector {
   readonly #state: CoreState;
   readonly #links: Links;
   #lastTickMs = NEVER;
+  /** What is to be reported at the end of this tick: by collector, by node. */
+  readonly #opinions = new Map<NodeId, Map<NodeId, boolean>>();
 
   constructor(state: CoreState, links: Links) {
     this.#state = state;
@@ -53,6 +57,7 @@ export class FailureDetector {
     for (const peer of this.#state.peers.values()) {
       if (this.#state.config.nodes.get(peer.id)!.health === 'pfail') this.#considerFail(peer);
     }
+    this.#sendReports();
   }
 
   /** The time in which this process did not run is nobody else's silence. */
@@ -65,14 +70,17 @@ export class FailureDetector {
     this.#state.event('stall', undefined, `this process stood still for ${Math.round(lateMs)} ms`);
   }
 
-  /** A connection may be half open, or its path gone: half a node timeout without an answer is enough to try another. */
+  /**
+   * A connection may be half open, or its path gone: half a node timeout without an answer is enough to try another. What
+   * the peer sends on links of its own says nothing about this one.
+   */
   #replaceStuckLink(peer: Peer): void {
     const { nowMs, settings } = this.#state;
     const limitMs = settings.nodeTimeoutMs / 2;
     if (peer.link === 0 || nowMs - peer.linkSinceMs <= Math.max(limitMs, 500)) return;
     if (peer.isUp) {
       if (peer.pingSentMs === NEVER || nowMs - peer.pingSentMs <= limitMs) return;
-      if (nowMs - peer.dataReceivedMs <= limitMs) return;
+      if (nowMs - peer.linkHeardMs <= limitMs) return;
     }
     this.#links.drop(peer, `no answer for ${Math.round(limitMs)} ms`);
     this.#state.backOff(peer);
@@ -120,9 +128,9 @@ export class FailureDetector {
   /** A master says whether it can reach the node. */
   reported(about: NodeId, by: NodeId, isDown: boolean): void {
     const peer = this.#state.peers.get(about);
-    if (peer === undefined || about === by || !this.#state.config.isVoter(by)) return;
-    if (isDown) peer.reports.set(by, this.#state.nowMs);
-    else peer.reports.delete(by);
+    if (peer === undefined) return;
+    if (!isDown) peer.reports.delete(by);
+    else if (about !== by && this.#state.config.isVoter(by)) peer.reports.set(by, this.#state.nowMs);
   }
 
   /** Masters whose word, not older than the validity window, is that they cannot reach the node. */
@@ -161,13 +169,25 @@ export class FailureDetector {
   }
 
   #report(peer: Peer, isDown: boolean): void {
-    const { config, peers } = this.#state;
-    for (const id of collectorsOf(config, peer.id)) {
-      const collector = peers.get(id);
-      if (collector !== undefined) {
-        this.#state.sendTo(collector, { kind: 'report', from: config.myId, about: peer.id, isDown });
-      }
+    for (const id of collectorsOf(this.#state.config, peer.id)) {
+      let opinions = this.#opinions.get(id);
+      if (opinions === undefined) this.#opinions.set(id, (opinions = new Map()));
+      opinions.set(peer.id, isDown);
     }
+  }
+
+  /** In a partition there are many opinions at once, for a few collectors: one message for each. */
+  #sendReports(): void {
+    const { config, peers } = this.#state;
+    for (const [id, opinions] of this.#opinions) {
+      const collector = peers.get(id);
+      if (collector === undefined) continue;
+      const all = [...opinions].slice(0, idsMax);
+      const down = all.filter(([, isDown]) => isDown).map(([about]) => about);
+      const up = all.filter(([, isDown]) => !isDown).map(([about]) => about);
+      this.#state.sendTo(collector, { kind: 'report', from: config.myId, down, up });
+    }
+    this.#opinions.clear();
   }
 }
 

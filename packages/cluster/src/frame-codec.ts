@@ -6,6 +6,7 @@ import {
   type Fail,
   type GossipEntry,
   type Heartbeat,
+  idsMax,
   type Message,
   MessageKind,
   type Report,
@@ -44,7 +45,7 @@ export function decodeMessage(body: Uint8Array): Message {
     case MessageKind.fail:
       return { kind: 'fail', from, about: fields.id('about') } satisfies Fail;
     case MessageKind.report:
-      return { kind: 'report', from, about: fields.id('about'), isDown: fields.flag('isDown') } satisfies Report;
+      return { kind: 'report', from, down: fields.ids('down'), up: fields.ids('up') } satisfies Report;
     default:
       throw new FrameError(`unknown kind of message ${kind}`);
   }
@@ -74,7 +75,7 @@ function toFields(message: Message): unknown[] {
     case 'fail':
       return [...head, bytesOfNodeId(message.about)];
     case 'report':
-      return [...head, bytesOfNodeId(message.about), message.isDown];
+      return [...head, message.down.map(bytesOfNodeId), message.up.map(bytesOfNodeId)];
   }
 }
 
@@ -204,7 +205,14 @@ class Fields {
   }
 
   id(name: string): NodeId {
-    const value = this.#next(name);
+    return this.#idOf(name, this.#next(name));
+  }
+
+  ids(name: string): NodeId[] {
+    return this.list(name, idsMax).map((value) => this.#idOf(name, value));
+  }
+
+  #idOf(name: string, value: unknown): NodeId {
     if (value instanceof Uint8Array && value.length === nodeIdBytes) return nodeIdOf(value);
     throw this.#wrong(name, `${nodeIdBytes} bytes`, value);
   }

@@ -33,6 +33,7 @@ export class Links {
     end.link = link;
     end.isUp = false;
     end.linkSinceMs = this.#state.nowMs;
+    end.linkHeardMs = NEVER;
     this.#state.emit({ kind: 'connect', link, host, port: busPort });
   }
 

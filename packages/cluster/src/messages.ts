@@ -86,12 +86,15 @@ export interface Fail {
   readonly about: NodeId;
 }
 
-/** A master's own opinion of a node that it cannot reach (any more, or again), sent to those who count opinions. */
+/** Nodes in one report; those that do not fit come in the next. */
+export const idsMax = 1_000;
+
+/** A master's own opinions on nodes that it cannot reach, or can again, sent to those who count opinions on them. */
 export interface Report {
   readonly kind: 'report';
   readonly from: NodeId;
-  readonly about: NodeId;
-  readonly isDown: boolean;
+  readonly down: readonly NodeId[];
+  readonly up: readonly NodeId[];
 }
 
 export type Message = Heartbeat | Claim | Update | Fail | Report;

@@ -9,6 +9,8 @@ export interface Judgement {
   readonly lost: SlotRanges;
   /** Owners with a greater epoch: the claimant has to be told of them. */
   readonly contestedBy: readonly NodeId[];
+  /** All that was claimed belongs to the claimant now. */
+  readonly isGranted: boolean;
 }
 
 /**
@@ -29,13 +31,19 @@ export function judgeClaim(
   const lost: number[] = [];
   const contestedBy = new Set<NodeId>();
   const table = config.slots;
+  let isGranted = true;
   for (const slot of slotsIn(slots)) {
     const owner = table.ownerOf(slot);
-    if (owner === claimant || config.importing.has(slot)) continue;
+    if (owner === claimant) continue;
+    if (config.importing.has(slot)) {
+      isGranted = false;
+      continue;
+    }
     if (owner !== undefined) {
       const ownerEpoch = config.nodes.get(owner)!.configEpoch;
       if (ownerEpoch >= configEpoch && (owner === config.myId || !isUnclaimed(owner, slot))) {
         if (ownerEpoch > configEpoch) contestedBy.add(owner);
+        isGranted = false;
         continue;
       }
       if (owner === config.myId) lost.push(slot);
@@ -46,6 +54,7 @@ export function judgeClaim(
     config: taken.length === 0 ? config : config.withSlots(slotRangesOf(taken), claimant),
     lost: slotRangesOf(lost),
     contestedBy: [...contestedBy],
+    isGranted,
   };
 }
 

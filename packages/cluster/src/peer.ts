@@ -12,6 +12,8 @@ export class Outbound {
   link: LinkId = 0;
   isUp = false;
   linkSinceMs = NEVER;
+  /** Anything heard on this very link. */
+  linkHeardMs = NEVER;
   /** Not before. */
   connectAtMs = NEVER;
   /** Attempts since the node was last heard on a link of ours. */
@@ -46,7 +48,7 @@ export class Peer extends Outbound {
   /** The slots against which the claim was judged last. */
   judgedSlots: SlotMap<NodeId> | undefined;
   judgedMs = NEVER;
-  /** Somebody else owns some of what it claims. */
+  /** Not all that it claims is its own in our eyes. */
   isContested = false;
 
   /** Version of our claim that the peer has. */

@@ -22,6 +22,7 @@ export class SlotMap<N> {
   readonly #counts: readonly number[];
   /** Made when first asked for: of the maps that a chain of changes makes, few are asked. */
   #indexes: ReadonlyMap<N, number> | undefined;
+  #ranges: SlotRanges[] | undefined;
 
   private constructor(owners: Uint16Array, nodes: readonly (N | undefined)[], counts: readonly number[]) {
     this.#owners = owners;
@@ -55,17 +56,22 @@ export class SlotMap<N> {
 
   /** The slots of a node; of nobody when `undefined`. */
   rangesOf(node: N | undefined): SlotRanges {
+    this.#ranges ??= this.#allRanges();
     const index = node === undefined ? nobody : this.#indexOf(node);
-    const ranges: SlotRange[] = [];
-    if (index < 0 || this.#counts[index] === 0) return ranges;
+    return this.#ranges[index] ?? [];
+  }
+
+  /** Of all nodes in one pass: who asks for one is about to ask for the next. */
+  #allRanges(): SlotRanges[] {
+    const all = this.#nodes.map((): SlotRange[] => []);
     const owners = this.#owners;
     for (let slot = 0; slot < SLOT_COUNT; slot++) {
-      if (owners[slot] !== index) continue;
+      const index = owners[slot];
       const first = slot;
       while (slot + 1 < SLOT_COUNT && owners[slot + 1] === index) slot++;
-      ranges.push({ first, last: slot });
+      all[index].push({ first, last: slot });
     }
-    return ranges;
+    return all;
   }
 
   /** Every run of slots with one owner, ascending, without those of nobody. */

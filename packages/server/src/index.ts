@@ -10,7 +10,14 @@ export {
   type RenamedCommand,
   ServerConfig,
 } from './config/index.ts';
-export { createClusterService } from './cluster/index.ts';
+export {
+  ClusterBus,
+  type ClusterBusOptions,
+  type ClusterEvent,
+  type CommandResult,
+  createClusterService,
+  NodesConfFileError,
+} from './cluster/index.ts';
 export { ServerContext } from './context.ts';
 export type { EffectSink } from './effects.ts';
 export { Kernel, type KernelOptions } from './kernel.ts';

@@ -34,6 +34,9 @@ export interface ClusterBusOptions {
   readonly onSlotsChanged: () => void;
   /** Keys of these slots are another node's now. */
   readonly onSlotsLost: (slots: SlotRanges) => void;
+  /** For those who watch a node from outside: each decision of the core, each message that arrives. */
+  readonly onEvent?: (event: ClusterEvent) => void;
+  readonly onMessage?: (message: Message) => void;
 }
 
 /** What became of an operator's command. */
@@ -291,7 +294,9 @@ export class ClusterBus implements BusLinkOwner {
   }
 
   #note({ name, about, text }: Extract<Effect, { kind: 'event' }>): void {
-    this.#events.push({ wallMs: this.#env.clock.wallMs(), name, about, text });
+    const event = { wallMs: this.#env.clock.wallMs(), name, about, text };
+    this.#options.onEvent?.(event);
+    this.#events.push(event);
     if (this.#events.length > eventsMax) this.#events.splice(0, eventsMax / 2);
     this.#options.log[levelOf[name] ?? 'notice'](text);
   }
@@ -343,6 +348,7 @@ export class ClusterBus implements BusLinkOwner {
   }
 
   linkMessage(link: BusLink, message: Message): void {
+    this.#options.onMessage?.(message);
     this.#step({ kind: 'frame', nowMs: this.#nowMs(), link: link.id, message });
   }
 
