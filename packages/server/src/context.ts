@@ -44,19 +44,19 @@ export class ServerContext implements CommandContext {
   }
 
   get isPropagating(): boolean {
-    return this.kernel.effectSink !== undefined;
+    return this.kernel.effects.sink !== undefined;
   }
 
   touch(args: Args, index: number, _event: KeyEvent): void {
     this.dirty++;
     if (this.kernel.isObserved) {
-      this.kernel.observe(this.dbIndex, args.buffer, args.start[index], args.end[index]);
+      this.kernel.watches.keyChanged(this.dbIndex, args.buffer, args.start[index], args.end[index]);
     }
   }
 
   touchKey(dbIndex: number, key: ByteBuffer, start: number, end: number, _event: KeyEvent): void {
     this.dirty++;
-    if (this.kernel.isObserved) this.kernel.observe(dbIndex, key, start, end);
+    if (this.kernel.isObserved) this.kernel.watches.keyChanged(dbIndex, key, start, end);
   }
 
   missed(): void {

@@ -1,21 +1,15 @@
-import { ByteBuffer, type Connection, type Env, latin1Bytes, type Random } from '@kvartz/base';
+import { ByteBuffer, type Connection, type Env, latin1Bytes, Prng, type Random } from '@kvartz/base';
 import { Arena, Keyspace } from '@kvartz/engine';
-import {
-  type Args,
-  ProtocolError,
-  QueryBufferError,
-  ReplyBufferError,
-  requestLimits,
-  type RequestLimits,
-} from '@kvartz/resp';
+import { ProtocolError, QueryBufferError, ReplyBufferError } from '@kvartz/resp';
 import { keySlot } from '@kvartz/router';
+import { Admission } from './admission.ts';
 import { Client, Gate, Halt } from './client.ts';
 import type { ClusterService } from './cluster-service.ts';
 import type { RenamedCommand, ServerConfig } from './config/index.ts';
 import { ServerContext } from './context.ts';
 import { Cron } from './cron.ts';
 import { execute } from './dispatch.ts';
-import { EffectEncoder, type EffectSink } from './effects.ts';
+import { EffectJournal } from './effect-journal.ts';
 import { Listeners } from './listeners.ts';
 import type { Log } from './log.ts';
 import { noConnection, refuseConnection } from './no-connection.ts';
@@ -23,11 +17,10 @@ import { Output } from './output.ts';
 import { enforceOutputLimits, pauseCongested } from './output-limits.ts';
 import type { ProcessFacts } from './process-facts.ts';
 import { ClientPause } from './client-pause.ts';
-import { runCommand } from './run-command.ts';
 import { Slowlog } from './slowlog.ts';
 import { KernelStats } from './stats.ts';
 import { serverTable } from './all-commands.ts';
-import type { CommandTable, ServerCommand } from './table.ts';
+import type { CommandTable } from './table.ts';
 import { Watches } from './watches.ts';
 
 export interface KernelOptions {
@@ -65,6 +58,8 @@ export class Kernel {
   readonly stats: KernelStats;
   readonly slowlog: Slowlog;
   readonly watches = new Watches();
+  readonly effects = new EffectJournal();
+  readonly admission: Admission;
   readonly clientPause: ClientPause;
   readonly listeners: Listeners;
   /** 40 hex digits, new at every start. */
@@ -79,7 +74,6 @@ export class Kernel {
   gates = 0;
   /** Somebody wants to know which keys change: WATCH. */
   isObserved = false;
-  effectSink: EffectSink | undefined;
   /** DEBUG SET-ACTIVE-EXPIRE 0 leaves expired keys to those who look for them. */
   isActiveExpireOn = true;
 
@@ -89,12 +83,8 @@ export class Kernel {
   #wallOffsetMs = 0;
   #nextClientId = 1;
   #isFlushScheduled = false;
-  readonly #effects = new EffectEncoder();
   readonly #cron: Cron;
   readonly #flush: () => void;
-  /** Shared by all connections that may send anything, and by those that have yet to authenticate. */
-  readonly #openLimits: RequestLimits;
-  readonly #guardedLimits: RequestLimits;
 
   constructor(options: KernelOptions) {
     const { env, config } = options;
@@ -104,7 +94,7 @@ export class Kernel {
     this.processFacts = options.process;
     this.isAnyPort = options.isAnyPort ?? false;
     this.onShutdown = options.onShutdown;
-    this.random = env.random;
+    this.random = new Prng(env.random.uint32());
     this.runId = randomHex(env.random, 40);
     this.arena = new Arena({
       ...(options.segmentBytes !== undefined && { segmentBytes: options.segmentBytes }),
@@ -124,10 +114,9 @@ export class Kernel {
     this.table = serverTable(options.renamedCommands);
     this.stats = new KernelStats();
     this.slowlog = new Slowlog();
-    this.#openLimits = requestLimits();
-    this.#guardedLimits = requestLimits({ isUnauthenticated: true });
+    this.admission = new Admission(config);
     this.#flush = () => this.#flushTurn();
-    const noClient = new Client(0, this, noConnection, this.#openLimits, 0);
+    const noClient = new Client(0, this, noConnection, this.admission.openLimits, 0);
     this.context = new ServerContext(this, this.output.writer, this.random, this.databases, noClient);
     this.clientPause = new ClientPause(this);
     this.listeners = new Listeners(this);
@@ -177,42 +166,17 @@ export class Kernel {
   accept(connection: Connection): Client | undefined {
     this.refreshTime();
     this.stats.connectionsReceived++;
-    const refusal = this.#refusal(connection);
+    const refusal = this.admission.refusal(connection, this.clients.size);
     if (refusal !== undefined) {
       this.stats.connectionsRejected++;
       refuseConnection(connection, refusal);
       return undefined;
     }
-    const client = new Client(this.#nextClientId++, this, connection, this.#openLimits, this.monotonicMs);
-    if (this.config.requirepass === '') client.isAuthenticated = true;
-    else {
-      client.gates |= Gate.auth;
-      client.decoder.limits = this.#guardedLimits;
-    }
+    const client = new Client(this.#nextClientId++, this, connection, this.admission.openLimits, this.monotonicMs);
+    this.admission.deauthenticated(client);
     this.clients.set(client.id, client);
     connection.attach(client);
     return client;
-  }
-
-  #refusal(connection: Connection): string | undefined {
-    if (this.clients.size >= this.config.maxclients) return 'ERR max number of clients reached';
-    if (this.config.protectedMode && this.config.requirepass === '' && !connection.isLoopback) return protectedModeText;
-    return undefined;
-  }
-
-  /** AUTH or HELLO AUTH succeeded. */
-  authenticated(client: Client): void {
-    client.isAuthenticated = true;
-    client.gates &= ~Gate.auth;
-    client.decoder.limits = this.#openLimits;
-  }
-
-  /** RESET: back to the state of a new connection. */
-  deauthenticate(client: Client): void {
-    if (this.config.requirepass === '') return;
-    client.isAuthenticated = false;
-    client.gates |= Gate.auth;
-    client.decoder.limits = this.#guardedLimits;
   }
 
   /** Bytes from a connection: the hot path starts here. */
@@ -265,7 +229,7 @@ export class Kernel {
       this.log.verbose(`Protocol error (${error.message}) from client: ${client.connection.remote}`);
       this.output.begin(client);
       this.output.writer.error(`ERR ${error.message}`);
-      this.stats.countError('ERR');
+      this.stats.noteErrors(this.output.writer);
       this.closeAfterReply(client);
     } else throw error;
   }
@@ -341,33 +305,8 @@ export class Kernel {
   }
 
   #flushOutput(): void {
-    this.#deliverEffects();
+    this.effects.deliver();
     this.output.flush();
-  }
-
-  // Effects
-
-  /** Encodes what the command that just ran did, for those that repeat it. */
-  recordEffects(args: Args): void {
-    const context = this.context;
-    const given = context.effects;
-    if (given === undefined) this.#effects.addArgs(context.dbIndex, args);
-    else for (const parts of given) this.#effects.addParts(context.dbIndex, parts);
-    context.effects = undefined;
-  }
-
-  /** EXEC keeps the effects of its commands together. */
-  beginTransactionEffects(): void {
-    if (this.effectSink !== undefined) this.#effects.begin();
-  }
-
-  endTransactionEffects(): void {
-    if (this.effectSink !== undefined) this.#effects.end();
-  }
-
-  /** Effects go before the replies that acknowledge them. */
-  #deliverEffects(): void {
-    if (this.effectSink !== undefined) this.#effects.deliver(this.effectSink);
   }
 
   /** DISCARD, and whatever else ends a transaction: the queue and the watches go. */
@@ -378,23 +317,14 @@ export class Kernel {
     this.refreshObserved();
   }
 
-  /** Runs one command of EXEC's queue. */
-  runQueued(client: Client, command: ServerCommand, args: Args): void {
-    runCommand(this, client, command, args);
-  }
-
   #expired(keyspace: Keyspace, key: ByteBuffer, start: number, end: number): void {
     this.stats.expiredKeys++;
     const dbIndex = this.databases.indexOf(keyspace);
-    if (this.effectSink !== undefined) this.#effects.addDelete(dbIndex, key, start, end);
+    this.effects.recordDelete(dbIndex, key, start, end);
     if (this.isObserved) this.watches.keyChanged(dbIndex, key, start, end);
   }
 
   // Observers
-
-  observe(dbIndex: number, key: ByteBuffer, start: number, end: number): void {
-    this.watches.keyChanged(dbIndex, key, start, end);
-  }
 
   observeDatabase(dbIndex: number, otherIndex: number): void {
     const exists = (text: string): boolean => this.#keyExists(dbIndex, text) || this.#keyExists(otherIndex, text);
@@ -416,10 +346,7 @@ export class Kernel {
 
   refreshGates(): void {
     const { config } = this;
-    for (const limits of [this.#openLimits, this.#guardedLimits]) {
-      limits.bulkBytesMax = config.protoMaxBulkLenBytes;
-      limits.queryBytesMax = config.clientQueryBufferLimitBytes;
-    }
+    this.admission.refresh();
     let gates = this.gates & (Gate.pauseAll | Gate.pauseWrite | Gate.loading);
     if (config.clusterEnabled) gates |= Gate.cluster;
     if (config.maxmemoryBytes > 0) gates |= Gate.memory;
@@ -427,7 +354,9 @@ export class Kernel {
     if (slowUs >= 0 && slowUs < alwaysTimedBelowUs) gates |= Gate.timed;
     this.gates = gates;
     // Without a password nobody has to authenticate, not even those who came while there was one.
-    if (config.requirepass === '') for (const client of this.clients.values()) this.authenticated(client);
+    if (!this.admission.needsPassword) {
+      for (const client of this.clients.values()) this.admission.authenticated(client);
+    }
     this.slowlog.configure(slowUs, config.slowlogMaxLen);
   }
 
@@ -439,11 +368,6 @@ export class Kernel {
 
 /** Below this threshold the slow log asks for the time of every command, not only of those that can be slow. */
 const alwaysTimedBelowUs = 5_000;
-
-const protectedModeText =
-  'DENIED Kvartz is running in protected mode because protected mode is enabled and no password is set for the ' +
-  'default user. In this mode connections are only accepted from the loopback interface. To connect from elsewhere, ' +
-  "set a password with requirepass, or, on a network that you trust, disable protected mode ('protected-mode no').";
 
 function randomHex(random: Random, digits: number): string {
   const bytes = new Uint8Array(digits / 2);

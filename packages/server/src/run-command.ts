@@ -28,10 +28,10 @@ export function runCommand(kernel: Kernel, client: Client, command: ServerComman
   } else command.run!(context, args);
   if (reply.errorCount !== errorCount) {
     command.failedCalls++;
-    kernel.stats.countError(reply.lastError);
+    kernel.stats.noteErrors(reply);
   }
-  if (kernel.effectSink !== undefined) {
-    if (context.dirty !== dirty || context.effects !== undefined) kernel.recordEffects(args);
+  if (kernel.effects.sink !== undefined && (context.dirty !== dirty || context.effects !== undefined)) {
+    kernel.effects.record(context, args);
   }
 }
 
@@ -76,5 +76,5 @@ export function refuse(kernel: Kernel, client: Client, command: ServerCommand | 
   const before = kernel.context.reply.position;
   kernel.context.reply.error(text);
   if ((client.gates & Gate.silent) !== 0) kernel.context.reply.position = before;
-  kernel.stats.countError(text);
+  kernel.stats.noteErrors(kernel.context.reply);
 }

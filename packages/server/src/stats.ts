@@ -1,3 +1,5 @@
+import type { ReplyWriter } from '@kvartz/resp';
+
 /** Samples of a rate, as INFO's `instantaneous_*` fields want them: the mean of the last 16 samples. */
 class Rate {
   readonly #samples = new Float64Array(16);
@@ -46,8 +48,16 @@ export class KernelStats {
   readonly inputRate = new Rate();
   readonly outputRate = new Rate();
 
-  /** `text` is the whole error, or its code. */
-  countError(text: string): void {
+  /** Counts the error that the last command answered, if it did and it has not been counted: EXEC's inner ones have. */
+  noteErrors(reply: ReplyWriter): void {
+    if (reply.errorCount === this.#errorsNoted) return;
+    this.#errorsNoted = reply.errorCount;
+    this.#countError(reply.lastError);
+  }
+
+  #errorsNoted = 0;
+
+  #countError(text: string): void {
     this.totalErrorReplies++;
     const space = text.indexOf(' ');
     const code = space < 0 ? text : text.slice(0, space);

@@ -1,4 +1,4 @@
-import type { Connection, Env, Listener, Timer } from '@kvartz/base';
+import type { Connection, Env, Listener, Lock, Timer } from '@kvartz/base';
 import {
   ClusterConfig,
   ClusterCore,
@@ -86,10 +86,10 @@ export class ClusterBus implements BusLinkOwner {
   readonly store: NodesConfStore;
   readonly #options: ClusterBusOptions;
   readonly #env: Env;
+  readonly #lock: Lock;
   readonly #links = new Map<LinkId, BusLink>();
   readonly #events: ClusterEvent[] = [];
   #listeners: Listener[] = [];
-  #unlock: () => Promise<void> = async () => {};
   #tick: Timer | undefined;
   #nextInbound = -1;
   #isStopped = false;
@@ -103,7 +103,8 @@ export class ClusterBus implements BusLinkOwner {
   #barrierTicket = 0;
   #held: Held[] = [];
 
-  private constructor(options: ClusterBusOptions, initial: ClusterConfig, store: NodesConfStore) {
+  private constructor(options: ClusterBusOptions, initial: ClusterConfig, store: NodesConfStore, lock: Lock) {
+    this.#lock = lock;
     this.#options = options;
     this.#env = options.env;
     this.secret = options.secret;
@@ -117,19 +118,18 @@ export class ClusterBus implements BusLinkOwner {
    */
   static async start(options: ClusterBusOptions): Promise<ClusterBus> {
     const { env, log, nodesConfPath } = options;
-    const unlock = await lockNodesConf(env.disk, nodesConfPath);
+    const lock = await lockNodesConf(env.disk, nodesConfPath);
     let bus: ClusterBus | undefined;
     try {
       const store = new NodesConfStore(env, nodesConfPath, log, () => bus?.releaseHeld());
       const initial = (await store.load()) ?? newIdentity(options);
-      bus = new ClusterBus(options, withShardId(initial, env), store);
-      bus.#unlock = unlock;
+      bus = new ClusterBus(options, withShardId(initial, env), store, lock);
       const how = store.saved === undefined ? 'No cluster configuration found' : 'Node configuration loaded';
       log.notice(`${how}, I'm ${bus.core.config.myId}`);
       await bus.#open();
       return bus;
     } catch (error) {
-      await unlock();
+      await lock.release();
       throw error;
     }
   }
@@ -150,7 +150,7 @@ export class ClusterBus implements BusLinkOwner {
     for (const link of this.#links.values()) link.destroy();
     this.#links.clear();
     await this.store.close();
-    await this.#unlock();
+    await this.#lock.release();
   }
 
   get random(): Env['random'] {

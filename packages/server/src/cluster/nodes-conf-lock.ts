@@ -1,19 +1,10 @@
-import type { Disk } from '@kvartz/base';
+import type { Disk, Lock } from '@kvartz/base';
 import { NodesConfFileError } from './nodes-conf-store.ts';
 
-interface Lock {
-  release(): Promise<void>;
-}
-
-/**
- * Takes nodes.conf for this process, so that no second node takes up the same identity. Returns what gives it back.
- */
-export async function lockNodesConf(disk: Disk, path: string): Promise<() => Promise<void>> {
-  const lockable = disk as Disk & { lock?: (path: string) => Promise<Lock> };
-  if (lockable.lock === undefined) return async () => {};
+/** Takes nodes.conf for this process, so that no second node takes up the same identity. */
+export async function lockNodesConf(disk: Disk, path: string): Promise<Lock> {
   try {
-    const lock = await lockable.lock(`${path}.lock`);
-    return () => lock.release();
+    return await disk.lock(`${path}.lock`);
   } catch (error) {
     if ((error as { code?: string }).code !== 'EWOULDBLOCK') throw error;
     throw new NodesConfFileError(

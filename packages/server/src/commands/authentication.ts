@@ -24,7 +24,7 @@ export function authenticate(context: ServerContext, user: string, args: Args, p
     return false;
   }
   client.user = 'default';
-  kernel.authenticated(client);
+  kernel.admission.authenticated(client);
   return true;
 }
 

@@ -62,7 +62,7 @@ function reset({ client, kernel, reply }: ServerContext): void {
   client.isReadonly = false;
   client.setGate(Gate.asking, false);
   client.user = 'default';
-  kernel.deauthenticate(client);
+  kernel.admission.deauthenticated(client);
   reply.protocol = 2;
   reply.simple('RESET');
 }

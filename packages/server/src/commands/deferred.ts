@@ -20,10 +20,9 @@ export function replyWhenDone<T>(
     kernel.output.begin(client);
     kernel.scheduleFlush();
     const before = reply.position;
-    const errorCount = reply.errorCount;
     reply.protocol = client.protocol;
     answer(reply, outcome);
-    if (reply.errorCount !== errorCount) kernel.stats.countError(reply.lastError);
+    kernel.stats.noteErrors(reply);
     if ((client.gates & Gate.silent) !== 0) reply.position = before;
     kernel.resume(client);
   };

@@ -4,6 +4,7 @@ import type { Args } from '@kvartz/resp';
 import { type Client, Gate } from '../client.ts';
 import type { ServerContext } from '../context.ts';
 import type { Kernel } from '../kernel.ts';
+import { runCommand } from '../run-command.ts';
 import { byteStringAt } from './byte-string-argument.ts';
 
 export const transactionCommands = defineCommands<ServerContext>([
@@ -69,11 +70,13 @@ function exec(context: ServerContext): void {
   if (isWatchBroken) return reply.nullArray();
 
   reply.array(transaction.queue.length);
-  kernel.beginTransactionEffects();
+  kernel.effects.beginTransaction();
   context.isInExec = true;
-  for (const { command, args } of transaction.queue) kernel.runQueued(client, command, args);
+  for (const { command, args } of transaction.queue) runCommand(kernel, client, command, args);
   context.isInExec = false;
-  kernel.endTransactionEffects();
+  kernel.effects.endTransaction();
+  // What it did is what its commands have said; EXEC itself is nothing to repeat.
+  context.effects = [];
 }
 
 /** A watched key that has expired has changed, though nobody has looked for it since. */

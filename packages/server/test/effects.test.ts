@@ -1,0 +1,69 @@
+import { latin1Of } from '@kvartz/base';
+import { RequestDecoder, requestLimits } from '@kvartz/resp';
+import { ByteBuffer } from '@kvartz/base';
+import { expect, test } from 'vitest';
+import { TestServer } from './support/test-server.ts';
+
+/** A server whose effects are collected, each as its words. */
+async function startRecorded(): Promise<{ server: TestServer; effects: string[] }> {
+  const server = await TestServer.start();
+  const effects: string[] = [];
+  server.kernel.effects.sink = {
+    append: (bytes, start, end) => {
+      const decoder = new RequestDecoder(requestLimits());
+      decoder.feed(ByteBuffer.from(bytes.subarray(start, end)), 0, end - start);
+      while (decoder.next()) {
+        const { args } = decoder;
+        const words = Array.from({ length: args.count }, (_, i) =>
+          latin1Of(args.buffer.u8, args.start[i], args.end[i]),
+        );
+        effects.push(words.join(' '));
+      }
+    },
+  };
+  return { server, effects };
+}
+
+test('what changes something is repeated as it came; what does not is not', async () => {
+  const { server, effects } = await startRecorded();
+  const client = await server.connect();
+  for (const line of ['SET a 1', 'GET a', 'DEL missing', 'INCR a', 'INCR a', 'EXISTS a']) await client.ask(line);
+  expect(effects).toEqual(['SELECT 0', 'SET a 1', 'INCR a', 'INCR a']);
+});
+
+test('relative times become absolute', async () => {
+  const { server, effects } = await startRecorded();
+  const client = await server.connect();
+  await client.ask('SET a 1 EX 10');
+  await client.ask('EXPIRE a 20');
+  expect(effects[1]).toMatch(/^SET a 1 PXAT \d{13}$/);
+  expect(effects[2]).toMatch(/^PEXPIREAT a \d{13}$/);
+});
+
+test('a transaction stays whole, without the commands that changed nothing and without EXEC of its own', async () => {
+  const { server, effects } = await startRecorded();
+  const client = await server.connect();
+  for (const line of ['MULTI', 'SET a 1', 'GET a', 'INCR a', 'EXEC', 'SET b 2']) await client.ask(line);
+  expect(effects).toEqual(['SELECT 0', 'MULTI', 'SET a 1', 'INCR a', 'EXEC', 'SET b 2']);
+  effects.length = 0;
+  for (const line of ['MULTI', 'GET a', 'EXEC']) await client.ask(line);
+  expect(effects).toEqual([]);
+});
+
+test('a key that expires is deleted, by whoever finds it', async () => {
+  const { server, effects } = await startRecorded();
+  const client = await server.connect();
+  await client.ask('SELECT 3');
+  await client.ask('SET a 1 PX 50');
+  await server.world.run(2000);
+  expect(effects[0]).toBe('SELECT 3');
+  expect(effects.at(-1)).toBe('DEL a');
+  expect(await client.ask('DBSIZE')).toBe(0);
+});
+
+test('an error in a transaction counts once', async () => {
+  const { server } = await startRecorded();
+  const client = await server.connect();
+  for (const line of ['SET a x', 'MULTI', 'INCR a', 'EXEC']) await client.ask(line);
+  expect(server.kernel.stats.totalErrorReplies).toBe(1);
+});
