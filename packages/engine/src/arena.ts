@@ -1,7 +1,8 @@
 import { assert } from '@kvartz/base';
 import { MemoryGuard } from './checked-mode.ts';
 import { LazyFree } from './lazy-free.ts';
-import { Segment, PageField, pageWords } from './segment.ts';
+import { PageField, pageWords, type Segment } from './segment.ts';
+import { SegmentTable } from './segment-table.ts';
 import {
   classBlocks,
   classBytes,
@@ -16,7 +17,7 @@ import {
 export type BlockRef = number;
 
 export interface ArenaOptions {
-  /** Address space of a segment: a power of two from 64 KiB to 1 GiB. Also the bound of one block. Default 1 GiB. */
+  /** Size of a segment: a power of two from 64 KiB to 1 GiB. Default 64 MiB. Small ones are for tests and many arenas. */
   readonly segmentBytes?: number;
   /** Allocations that would take `usedBytes` beyond this fail. Default: none but the 32 GiB that references reach. */
   readonly limitBytes?: number;
@@ -24,62 +25,65 @@ export interface ArenaOptions {
   readonly checked?: boolean;
 }
 
-const defaultSegmentBytes = 2 ** 30;
-/** The first segments are smaller, each four times the one before, for those who keep little or run many servers. */
-const firstSegmentBytes = 2 ** 26;
-/** After a reset a segment up to this size is used again; larger ones go back to the operating system. */
-const keptSegmentBytesMax = firstSegmentBytes;
-const refUnits = 2 ** 32;
+/**
+ * Large enough that references need no more than 512 of them, small enough that giving one back to the operating system
+ * takes 6 ms (1 GiB: 90 ms) and that who keeps little reserves little.
+ */
+const defaultSegmentBytes = 2 ** 26;
 /** Entries freed at a time, until an allocation that failed succeeds. */
 const reclaimUnits = 256;
 
-const { head, sizeClass, freeBlock, used, carved, next, previous } = PageField;
+const { head, run, sizeClass, freeBlock, used, carved, next, previous } = PageField;
 
 /**
- * Memory outside the JavaScript heap, in blocks of 8 bytes to one segment:
+ * Memory outside the JavaScript heap, in blocks of 8 bytes to 1 GiB:
  *
  *   segment   ArrayBuffer, reserved when the ones before are full        ref >>> refShift
  *   run       pages of 4 KiB of one segment: a slab, or one large block
- *   slab      4 to 16 pages cut into blocks of one size class; freed blocks are linked through their first word
+ *   slab      1 to 16 pages cut into blocks of one size class; freed blocks are linked through their first word
  *
- * An empty slab goes back to the pages, so that memory freed in one size serves the others. Contents of new blocks are
- * undefined. No allocation throws: what cannot be had is the reference 0.
+ * Blocks of more than half a segment are segments of their own, of the size that they need. An empty slab goes back to the
+ * pages, so that memory freed in one size serves the others. Contents of new blocks are undefined. No allocation throws:
+ * what cannot be had is the reference 0.
  *
  * Invariant: `usedBytes` is the sum of the sizes of the live blocks, each rounded up to its class.
  */
 export class Arena {
   readonly isChecked: boolean;
-  readonly segmentBytes: number;
   /** `ref >>> refShift` is the segment, `(ref & refMask) << 3` the byte in it. */
   readonly refShift: number;
   readonly refMask: number;
-  readonly segments: Segment[] = [];
+  readonly segments: Segment[];
   /** Present in checked mode. */
   readonly guard: MemoryGuard | undefined;
-  /** Keyspaces that hold blocks. When the last one is cleared the whole arena can be reset. */
-  occupants = 0;
   /** Entries that nobody can reach any more and that are freed bit by bit; all at once when memory is short. */
   readonly lazyFree: LazyFree;
+  /** Keyspaces that hold keys. When the last one is cleared the whole arena is reset. */
+  occupants = 0;
 
-  /** used, peak, limit, reserved: bytes. Fields of this size would be boxed, and every allocation make garbage. */
+  readonly #table: SegmentTable;
+  /** used, peak, limit, reserved: bytes. As fields they would be boxed, and every allocation make garbage. */
   readonly #counters: Float64Array<ArrayBuffer>;
   /** By size class: id of the first slab with a free block, or -1. */
   readonly #openSlabs = new Int32Array(sizeClassCount).fill(-1);
   readonly #slabShift: number;
   readonly #slabMask: number;
+  readonly #runBytesMax: number;
 
   constructor(options: ArenaOptions = {}) {
     const { segmentBytes = defaultSegmentBytes, limitBytes = Infinity, checked = false } = options;
     const shift = Math.log2(segmentBytes);
     assert(Number.isInteger(shift) && shift >= 16 && shift <= 30, `segment of ${segmentBytes} bytes`);
-    this.segmentBytes = segmentBytes;
     this.isChecked = checked;
     this.guard = checked ? new MemoryGuard() : undefined;
     this.refShift = shift - 3;
     this.refMask = segmentBytes / 8 - 1;
     this.#slabShift = shift - 12;
     this.#slabMask = segmentBytes / pageBytes - 1;
+    this.#runBytesMax = segmentBytes / 2;
     this.#counters = new Float64Array([0, 0, limitBytes, 0]);
+    this.#table = new SegmentTable(segmentBytes, this.guard);
+    this.segments = this.#table.list;
     this.lazyFree = new LazyFree(this);
   }
 
@@ -108,9 +112,7 @@ export class Arena {
 
   /** Address space of all segments; pages that were never used cost no memory. */
   get segmentsBytes(): number {
-    let sum = 0;
-    for (const segment of this.segments) sum += segment.u8.length;
-    return sum;
+    return this.#table.sizeBytes;
   }
 
   resetPeak(): void {
@@ -150,22 +152,21 @@ export class Arena {
 
   /** Size of the block, which may be more than was asked for. */
   blockBytes(ref: BlockRef): number {
-    const segment = this.segments[ref >>> this.refShift];
-    const unit = ref & this.refMask;
     if (this.isChecked) this.assertLive(ref);
-    const first = segment.pages[(unit >>> 9) * pageWords + head];
-    const c = segment.pages[first * pageWords + sizeClass];
-    return c === 0 ? segment.runLength(first) * pageBytes : classBytes[c];
+    const { pages } = this.segments[ref >>> this.refShift];
+    const first = pages[((ref & this.refMask) >>> 9) * pageWords + head];
+    const c = pages[first * pageWords + sizeClass];
+    return c === 0 ? pages[first * pageWords + run] * pageBytes : classBytes[c];
   }
 
   /** Makes a large block at least `sizeBytes` long where it stands, if the pages behind it are free. */
   extend(ref: BlockRef, sizeBytes: number): boolean {
     const segment = this.segments[ref >>> this.refShift];
-    const first = (ref & this.refMask) >>> 9;
-    if (sizeBytes <= slabBlockBytesMax || this.blockBytes(ref) <= slabBlockBytesMax) return false;
-    const moreBytes = Math.ceil(sizeBytes / pageBytes) * pageBytes - this.blockBytes(ref);
-    if (this.#counters[0] + moreBytes > this.#counters[2] || this.guard?.refuses() === true) return false;
-    if (!segment.extendRun(first, Math.ceil(sizeBytes / pageBytes))) return false;
+    const oldBytes = this.blockBytes(ref);
+    if (oldBytes <= slabBlockBytesMax || segment.isOneBlock || sizeBytes > this.#runBytesMax) return false;
+    const pageCount = Math.ceil(sizeBytes / pageBytes);
+    const moreBytes = pageCount * pageBytes - oldBytes;
+    if (this.#isRefused(moreBytes) || !segment.extendRun((ref & this.refMask) >>> 9, pageCount)) return false;
     this.#counters[3] += moreBytes;
     this.#count(moreBytes);
     return true;
@@ -173,18 +174,17 @@ export class Arena {
 
   /** Frees all blocks at once, in time that depends on the address space and not on the data. */
   reset(): void {
-    const first = this.segments[0];
-    this.segments.length = 0;
-    if (first !== undefined && first.u8.length <= keptSegmentBytesMax) {
-      this.segments.push(first);
-      first.reset();
-      this.guard?.reset(first);
-    }
+    this.#table.reset();
+    this.lazyFree.forget();
     this.#openSlabs.fill(-1);
     this.#counters[0] = 0;
     this.#counters[3] = 0;
     this.occupants = 0;
-    this.lazyFree.forget();
+  }
+
+  /** Gives one empty segment, if there is any, back to the operating system. True when there are more. */
+  releaseOne(): boolean {
+    return this.#table.releaseOne();
   }
 
   /** Throws a CheckedModeError when no live block begins at `ref`. Only in checked mode. */
@@ -196,8 +196,7 @@ export class Arena {
     if (sizeBytes > slabBlockBytesMax) return this.#allocLarge(sizeBytes);
     const c = classOfUnits[(sizeBytes + 7) >>> 3];
     const blockBytes = classBytes[c];
-    if (this.#counters[0] + blockBytes > this.#counters[2]) return 0;
-    if (this.isChecked && this.guard?.refuses() === true) return 0;
+    if (this.#isRefused(blockBytes)) return 0;
     let slab = this.#openSlabs[c];
     if (slab < 0) {
       slab = this.#newSlab(c);
@@ -217,31 +216,39 @@ export class Arena {
     return ((segment.index << this.refShift) | unit) >>> 0;
   }
 
+  #allocLarge(sizeBytes: number): BlockRef {
+    const pageCount = Math.ceil(sizeBytes / pageBytes);
+    const blockBytes = pageCount * pageBytes;
+    if (this.#isRefused(blockBytes)) return 0;
+    const isWhole = sizeBytes > this.#runBytesMax;
+    const segment = isWhole ? this.#table.allocWhole(pageCount) : this.#table.allocRun(pageCount);
+    if (segment === undefined) return 0;
+    const first = isWhole ? 0 : this.#table.firstPage;
+    segment.pages[first * pageWords + sizeClass] = 0;
+    if (this.isChecked) this.guard?.allocated(segment, first << 9, blockBytes, false);
+    this.#counters[3] += blockBytes;
+    this.#count(blockBytes);
+    return ((segment.index << this.refShift) | (first << 9)) >>> 0;
+  }
+
+  #freeLarge(segment: Segment, first: number): void {
+    const bytes = segment.pages[first * pageWords + run] * pageBytes;
+    this.#counters[0] -= bytes;
+    this.#counters[3] -= bytes;
+    if (segment.isOneBlock) this.#table.freeWhole(segment);
+    else this.#table.freeRun(segment, first);
+  }
+
+  #isRefused(bytes: number): boolean {
+    if (this.#counters[0] + bytes > this.#counters[2]) return true;
+    return this.isChecked && this.guard?.refuses() === true;
+  }
+
   #count(bytes: number): void {
     const counters = this.#counters;
     const usedBytes = counters[0] + bytes;
     counters[0] = usedBytes;
     if (usedBytes > counters[1]) counters[1] = usedBytes;
-  }
-
-  #allocLarge(sizeBytes: number): BlockRef {
-    const pageCount = Math.ceil(sizeBytes / pageBytes);
-    if (this.#counters[0] + pageCount * pageBytes > this.#counters[2]) return 0;
-    if (this.isChecked && this.guard?.refuses() === true) return 0;
-    const segment = this.#segmentWithRun(pageCount);
-    if (segment === undefined) return 0;
-    const first = this.#runFound;
-    segment.pages[first * pageWords + sizeClass] = 0;
-    this.guard?.allocated(segment, first << 9, pageCount * pageBytes, false);
-    this.#count(pageCount * pageBytes);
-    return ((segment.index << this.refShift) | (first << 9)) >>> 0;
-  }
-
-  #freeLarge(segment: Segment, first: number): void {
-    const bytes = segment.runLength(first) * pageBytes;
-    this.#counters[0] -= bytes;
-    this.#counters[3] -= bytes;
-    segment.freeRun(first);
   }
 
   #checkFree(ref: BlockRef): void {
@@ -252,9 +259,9 @@ export class Arena {
   /** Id of a new slab, first in its list; -1 when there is no memory. */
   #newSlab(c: number): number {
     const pageCount = classPages[c];
-    const segment = this.#segmentWithRun(pageCount);
+    const segment = this.#table.allocRun(pageCount);
     if (segment === undefined) return -1;
-    const first = this.#runFound;
+    const first = this.#table.firstPage;
     const pages = segment.pages;
     const at = first * pageWords;
     for (let i = 0; i < pageCount; i++) pages[at + i * pageWords + head] = first;
@@ -262,6 +269,7 @@ export class Arena {
     pages[at + freeBlock] = -1;
     pages[at + used] = 0;
     pages[at + carved] = 0;
+    this.#counters[3] += pageCount * pageBytes;
     this.#openSlab(segment, first, c);
     return this.#openSlabs[c];
   }
@@ -292,44 +300,6 @@ export class Arena {
   #closeSlab(segment: Segment, first: number, c: number): void {
     this.#unlinkSlab(segment, first, c);
     this.#counters[3] -= classPages[c] * pageBytes;
-    segment.freeRun(first);
-  }
-
-  /** First page of the run that `#segmentWithRun` took. */
-  #runFound = 0;
-
-  #segmentWithRun(pageCount: number): Segment | undefined {
-    const segments = this.segments;
-    for (let i = 0; i <= segments.length; i++) {
-      if (i === segments.length && !this.#addSegment(pageCount)) return undefined;
-      const first = segments[i].allocRun(pageCount);
-      if (first < 0) continue;
-      this.#runFound = first;
-      this.#counters[3] += pageCount * pageBytes;
-      return segments[i];
-    }
-    return undefined;
-  }
-
-  /** A segment that has room for a run of `pageCount`; false when the system has no memory or references end. */
-  #addSegment(pageCount: number): boolean {
-    const index = this.segments.length;
-    if ((index + 1) * 2 ** this.refShift > refUnits) return false;
-    const neededBytes = (pageCount + (index === 0 ? 1 : 0)) * pageBytes;
-    if (neededBytes > this.segmentBytes) return false;
-    let bytes = Math.min(this.segmentBytes, firstSegmentBytes * 4 ** Math.min(index, 4));
-    while (bytes < neededBytes) bytes *= 2;
-    for (; bytes >= neededBytes; bytes /= 2) {
-      try {
-        const segment = new Segment(new ArrayBuffer(bytes), index);
-        this.segments.push(segment);
-        this.guard?.addSegment(segment);
-        return true;
-      } catch (error) {
-        // The system has no range of this size (RangeError): a smaller one may still do.
-        if (!(error instanceof RangeError)) throw error;
-      }
-    }
-    return false;
+    this.#table.freeRun(segment, first);
   }
 }

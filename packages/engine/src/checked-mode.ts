@@ -23,7 +23,7 @@ export class MemoryGuard {
   }
 
   addSegment(segment: Segment): void {
-    this.#liveBits[segment.index] = new Uint8Array(segment.u8.length / 64);
+    this.#liveBits[segment.index] = new Uint8Array(Math.ceil(segment.u8.length / 64));
   }
 
   /** `unit` is the block's place in the segment in units of 8 bytes. `isReused`: it has been freed before. */
@@ -47,7 +47,9 @@ export class MemoryGuard {
   }
 
   assertLive(segment: Segment | undefined, unit: number): void {
-    if (segment === undefined) throw new CheckedModeError(`reference into a segment that does not exist`);
+    if (segment === undefined || segment.pageCount === 0) {
+      throw new CheckedModeError('reference into a segment that does not exist');
+    }
     if ((this.#liveBits[segment.index][unit >>> 3] & (1 << (unit & 7))) !== 0) return;
     throw new CheckedModeError(`no live block at unit ${unit} of segment ${segment.index}`);
   }

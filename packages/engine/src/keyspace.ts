@@ -583,9 +583,13 @@ export class Keyspace {
     return this.#cycle.run(nowMs, budget);
   }
 
-  /** Frees up to about `budgetUnits` entries that `clear` and `dropSlot` of any keyspace left. True: more is left. */
+  /**
+   * Frees up to about `budgetUnits` entries that `clear` and `dropSlot` of any keyspace left; when there are none, gives an
+   * empty segment back to the operating system, which takes some milliseconds. True: more is left.
+   */
   freeSome(budgetUnits: number): boolean {
-    return this.arena.lazyFree.run(budgetUnits);
+    const { arena } = this;
+    return arena.lazyFree.isEmpty ? arena.releaseOne() : arena.lazyFree.run(budgetUnits) || true;
   }
 
   // Below: tables.slot and tables.cell point at the entry after #locate...

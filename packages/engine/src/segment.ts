@@ -48,11 +48,13 @@ export class Segment {
   readonly pageCount: number;
   /** Pages below are never handed out: in segment 0 the first one, so that no block has the reference 0. */
   readonly firstPage: number;
+  readonly isOneBlock: boolean;
   freePages = 0;
   readonly #bins = new Int32Array(binCount);
   readonly #binBits = new Int32Array(binWords);
 
-  constructor(memory: ArrayBuffer, index: number) {
+  /** `isOneBlock`: the whole segment is one block, and stays so. */
+  constructor(memory: ArrayBuffer, index: number, isOneBlock = false) {
     this.bytes = new ByteBuffer(memory);
     this.u8 = this.bytes.u8;
     this.dv = this.bytes.dv;
@@ -60,8 +62,10 @@ export class Segment {
     this.index = index;
     this.pageCount = memory.byteLength / pageBytes;
     this.firstPage = index === 0 ? 1 : 0;
-    this.pages = new Int32Array(this.pageCount * pageWords);
-    this.reset();
+    this.isOneBlock = isOneBlock;
+    this.pages = new Int32Array((isOneBlock ? 1 : this.pageCount) * pageWords);
+    if (isOneBlock) this.pages[run] = this.pageCount;
+    else if (this.pageCount > 0) this.reset();
   }
 
   /** Makes everything one free run. */
@@ -132,7 +136,7 @@ export class Segment {
   }
 
   get isEmpty(): boolean {
-    return this.freePages === this.pageCount - this.firstPage;
+    return this.freePages > 0 && this.freePages === this.pageCount - this.firstPage;
   }
 
   /** All free pages are joined. For tests. */

@@ -1,0 +1,146 @@
+import type { MemoryGuard } from './checked-mode.ts';
+import { Segment } from './segment.ts';
+import { pageBytes } from './size-classes.ts';
+
+/** A block of more than half a segment gets an ArrayBuffer of its own, up to this size. */
+const blockBytesMax = 2 ** 30;
+const refUnits = 2 ** 32;
+/** From this size on memory is given back to the operating system by and by; less goes as the garbage collector likes. */
+const retiredBytesMin = 2 ** 24;
+/**
+ * The garbage collector frees an ArrayBuffer when it next runs, and it has no reason to run while data is off its heap:
+ * after FLUSHALL the memory of an idle server stays for ever. Asking for this much (which is never touched, so it costs no
+ * memory) makes it run at once; the pages are then freed by another thread. `ArrayBuffer.transfer(0)` would free them on
+ * this one, 6 ms for 64 MiB, and would end V8's assumption that no buffer is ever detached, which every access relies on.
+ */
+const nudgeBytes = 2 ** 27;
+
+/** In the place of a segment that does not exist. */
+const noSegment = new Segment(new ArrayBuffer(0), -1);
+
+/**
+ * The segments of an arena by their number, which is the upper part of a reference. A number whose segment went back to the
+ * operating system is given to the next one.
+ */
+export class SegmentTable {
+  readonly list: Segment[] = [];
+  /** First page of the run that the last `allocRun` took. */
+  firstPage = 0;
+  readonly #segmentBytes: number;
+  readonly #guard: MemoryGuard | undefined;
+  /** Kept when it becomes empty, so that one block that comes and goes does not reserve and free a segment each time. */
+  #spare: Segment = noSegment;
+  /** Empty, and dirty; used again before new memory is asked for. */
+  readonly #retired: ArrayBuffer[] = [];
+
+  constructor(segmentBytes: number, guard: MemoryGuard | undefined) {
+    this.#segmentBytes = segmentBytes;
+    this.#guard = guard;
+  }
+
+  /** Address space; pages that were never used cost no memory. */
+  get sizeBytes(): number {
+    let sum = 0;
+    for (const segment of this.list) sum += segment.u8.length;
+    return sum;
+  }
+
+  /** Takes a run of pages; undefined when there is no memory. */
+  allocRun(pageCount: number): Segment | undefined {
+    for (const segment of this.list) {
+      const firstPage = segment.allocRun(pageCount);
+      if (firstPage < 0) continue;
+      this.firstPage = firstPage;
+      return segment;
+    }
+    const added = this.#add(pageCount);
+    if (added !== undefined) this.firstPage = added.allocRun(pageCount);
+    return added;
+  }
+
+  freeRun(segment: Segment, firstPage: number): void {
+    segment.freeRun(firstPage);
+    if (!segment.isEmpty) return;
+    if (this.#spare.isEmpty && this.#spare !== segment) this.#retire(segment);
+    else this.#spare = segment;
+  }
+
+  /** A segment that is one block of this size; undefined when there is no memory. */
+  allocWhole(pageCount: number): Segment | undefined {
+    if (pageCount * pageBytes > blockBytesMax) return undefined;
+    // Number 0 would make the reference 0.
+    if (this.list.length === 0) this.list.push(noSegment);
+    const index = this.#freeIndex(1);
+    const memory = index < 0 ? undefined : reserve(pageCount * pageBytes);
+    if (memory === undefined) return undefined;
+    return this.#put(new Segment(memory, index, true));
+  }
+
+  freeWhole(segment: Segment): void {
+    this.#retire(segment);
+  }
+
+  /** Frees every block. One segment is kept, the others are retired. */
+  reset(): void {
+    const [first] = this.list;
+    for (const segment of this.list) if (segment !== noSegment && segment !== first) this.#retire(segment);
+    this.list.length = 0;
+    this.#spare = noSegment;
+    if (first === undefined || first === noSegment) return;
+    first.reset();
+    this.#guard?.reset(first);
+    this.#spare = first;
+    this.list.push(first);
+  }
+
+  /** Gives one retired segment back to the operating system. True when there are more. */
+  releaseOne(): boolean {
+    if (this.#retired.pop() === undefined) return false;
+    reserve(nudgeBytes);
+    return this.#retired.length > 0;
+  }
+
+  #retire(segment: Segment): void {
+    this.list[segment.index] = noSegment;
+    if (segment.u8.length >= retiredBytesMin) this.#retired.push(segment.u8.buffer);
+  }
+
+  /** A segment with room for a run of `pageCount`. */
+  #add(pageCount: number): Segment | undefined {
+    const index = this.#freeIndex(0);
+    if (index < 0) return undefined;
+    const neededBytes = (pageCount + (index === 0 ? 1 : 0)) * pageBytes;
+    if (neededBytes > this.#segmentBytes) return undefined;
+    const used = this.#retired.findIndex((memory) => memory.byteLength === this.#segmentBytes);
+    if (used >= 0) return this.#put(new Segment(this.#retired.splice(used, 1)[0], index));
+    // The system may have no range of this size: a smaller one may still do.
+    for (let bytes = this.#segmentBytes; bytes >= neededBytes; bytes /= 2) {
+      const memory = reserve(bytes);
+      if (memory !== undefined) return this.#put(new Segment(memory, index));
+    }
+    return undefined;
+  }
+
+  #put(segment: Segment): Segment {
+    this.list[segment.index] = segment;
+    this.#guard?.addSegment(segment);
+    return segment;
+  }
+
+  /** The lowest number that is not taken; -1 when references reach no further. */
+  #freeIndex(from: number): number {
+    let index = this.list.indexOf(noSegment, from);
+    if (index < 0) index = this.list.length;
+    return ((index + 1) * this.#segmentBytes) / 8 > refUnits ? -1 : index;
+  }
+}
+
+/** Zeroed memory, or undefined when the system has none. */
+function reserve(sizeBytes: number): ArrayBuffer | undefined {
+  try {
+    return new ArrayBuffer(sizeBytes);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
