@@ -1,5 +1,5 @@
+import { serverCommands } from '@kvartz/server';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { serverCommands } from '../../packages/server/src/commands/index.ts';
 import { TestNode } from '../cluster/support/test-node.ts';
 import { describeWith } from '../support/programs.ts';
 import { Pipeline, type Request } from './support/pipeline.ts';

@@ -18,6 +18,7 @@ export {
   createClusterService,
   NodesConfFileError,
 } from './cluster/index.ts';
+export { serverCommands } from './commands/index.ts';
 export { ServerContext } from './context.ts';
 export type { EffectSink } from './effects.ts';
 export { Kernel, type KernelOptions } from './kernel.ts';
