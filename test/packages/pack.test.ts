@@ -3,22 +3,24 @@
  * used from there, as JavaScript and by the type checker.
  */
 import { deepEqual, equal, match } from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, test } from 'vitest';
+import { freeBasePort } from '../cluster/support/test-node.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const run = promisify(execFile);
-/** Everything that @kvartz/node needs. */
 const folders = [
-  ...['base', 'resp', 'engine', 'router', 'cluster', 'commands', 'server'].map((name) => `packages/${name}`),
+  ...['base', 'resp', 'engine', 'router', 'cluster', 'commands', 'server', 'lab'].map((name) => `packages/${name}`),
   'apps/node',
+  'apps/cli',
 ];
 /** From the registry; packed from node_modules here, so that nothing has to be fetched. */
-const registryPackages = ['node_modules/msgpackr'];
+const registryPackages = ['node_modules/msgpackr', 'node_modules/commander'];
 
 let folder = '';
 const inFolder = (...args: string[]) => run(process.execPath, args, { cwd: folder, timeout: 30_000 });
@@ -89,6 +91,27 @@ test('packed: the command kvartz-node', async () => {
   const { stdout } = await run(join(folder, 'node_modules/.bin/kvartz-node'), ['--version'], { cwd: folder });
   match(stdout, /0\.1\.0/);
 });
+
+test('packed: the command kvartz, and a cluster that it runs', async () => {
+  const basePort = await freeBasePort(3);
+  const up = spawn(
+    join(folder, 'node_modules/.bin/kvartz'),
+    ['up', '--base-port', String(basePort), '--dir', join(folder, 'cluster')],
+    { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  const exited = once(up, 'exit');
+  try {
+    let output = '';
+    for await (const chunk of up.stdout) {
+      output += chunk;
+      if (output.includes('ready')) break;
+    }
+    match(output, /ready, a cluster of 3 masters/);
+  } finally {
+    up.kill('SIGTERM');
+    deepEqual(await exited, [0, null]);
+  }
+}, 60_000);
 
 test('packed: type declarations', async () => {
   await writeFile(
