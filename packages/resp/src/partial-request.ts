@@ -10,7 +10,7 @@
  * The buffer grows to the exact need where a bulk's length is known, but never past four times of what has arrived, so
  * that a peer cannot claim memory by announcing a length.
  */
-import { assert, ByteBuffer, parseInteger } from '@kvartz/base';
+import { assert, ByteBuffer, copyBytes, parseInteger } from '@kvartz/base';
 import { Args } from './args.ts';
 import { ProtocolError, QueryBufferError } from './errors.ts';
 import { splitInlineRequest } from './inline-request.ts';
@@ -58,7 +58,7 @@ export class PartialRequest {
     const used = this.usedBytes;
     const needBytes = used + (end - start);
     if (needBytes > this.buffer.sizeBytes) this.#grow(needBytes, moreBytes, limits);
-    this.buffer.u8.set(input.u8.subarray(start, end), used);
+    copyBytes(input, start, end, this.buffer, used);
     this.usedBytes = needBytes;
   }
 
