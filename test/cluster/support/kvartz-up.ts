@@ -75,7 +75,13 @@ export class KvartzUp {
   }
 
   killAll(): void {
-    for (const pid of this.processes) process.kill(pid, 'SIGKILL');
+    for (const pid of this.processes) {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // gone in the meantime, as nodes do when kvartz is
+      }
+    }
   }
 }
 
