@@ -5,4 +5,5 @@ export { requestLimits, type RequestLimits } from './limits.ts';
 export { ReplyDecoder } from './reply-decoder.ts';
 export { type ReplyDecoderOptions, type ReplyValue, VerbatimText } from './reply-value.ts';
 export { ReplyWriter } from './reply-writer.ts';
+export { RequestBatch } from './request-batch.ts';
 export { RequestDecoder } from './request-decoder.ts';

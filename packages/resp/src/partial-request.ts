@@ -14,6 +14,7 @@ import { assert, ByteBuffer, copyBytes, parseInteger } from '@kvartz/base';
 import { Args } from './args.ts';
 import { ProtocolError, QueryBufferError } from './errors.ts';
 import { splitInlineRequest } from './inline-request.ts';
+import { spareBytesMax, SpareBuffers } from './spare-buffers.ts';
 import { type RequestLimits, unauthenticatedArgsMax, unauthenticatedBulkBytesMax } from './limits.ts';
 
 const newline = 0x0a;
@@ -21,21 +22,29 @@ const carriageReturn = 0x0d;
 const dollar = 0x24;
 const star = 0x2a;
 
+/** Memory may be this many times what has arrived. */
+const growthFactor = 4;
+
 /** Offsets into a buffer are 32-bit integers, and typed arrays are slow from 2^31 on. */
 export const bufferBytesMax = 2 ** 31 - 2 ** 20;
 
-const smallestBytes = 1024;
+/** Of the buffer that each PartialRequest keeps: the tail of a chunk of small requests fits. */
+const smallBytes = 1024;
 /** Announced bulks are given some room for the lines around them. */
 const slackBytes = 256;
 
+/** Larger buffers, of all connections. */
+export const spareBuffers = new SpareBuffers();
+
 export class PartialRequest {
-  buffer = new ByteBuffer(smallestBytes);
-  readonly args: Args = new Args(this.buffer, 8);
+  buffer: ByteBuffer;
+  readonly args: Args;
   usedBytes = 0;
   /** Where the line or bulk begins that is to be parsed next. */
   at = 0;
   /** Bytes that must still arrive before another call of `parse` can get any further. */
   missingBytes = 1;
+  readonly #small: ByteBuffer;
   /** Line search goes on here. */
   #scanned = 0;
   /** Arguments announced; -1 when the first line is still open. */
@@ -43,17 +52,29 @@ export class PartialRequest {
   /** Length of the bulk at `at`; -1 when its header is still open. */
   #bulkBytes = -1;
 
+  constructor() {
+    this.#small = new ByteBuffer(smallBytes);
+    this.buffer = this.#small;
+    this.args = new Args(this.#small, 8);
+  }
+
+  /** Ready for another request; the memory of the last one goes to whoever needs it next. */
   reset(): void {
+    if (this.buffer !== this.#small) {
+      spareBuffers.give(this.buffer);
+      this.buffer = this.#small;
+    }
     this.usedBytes = 0;
     this.at = 0;
     this.missingBytes = 1;
     this.#scanned = 0;
     this.#argsWanted = -1;
     this.#bulkBytes = -1;
+    this.args.buffer = this.#small;
     this.args.count = 0;
   }
 
-  /** Appends `input[start, end)`; `arrivedBytes` more bytes are at hand, which allows the buffer to grow further. */
+  /** Appends `input[start, end)`; `moreBytes` more are at hand, which allows the buffer to grow further. */
   append(input: ByteBuffer, start: number, end: number, moreBytes: number, limits: RequestLimits): void {
     const used = this.usedBytes;
     const needBytes = used + (end - start);
@@ -67,12 +88,28 @@ export class PartialRequest {
     if (needBytes > limitBytes) {
       throw new QueryBufferError(`Protocol error: request of more than ${limitBytes} bytes`);
     }
-    const announcedBytes = this.#bulkBytes < 0 ? 0 : this.at + this.#bulkBytes + 2 + slackBytes;
-    const wantedBytes = Math.max(announcedBytes, needBytes + (needBytes >>> 1), smallestBytes);
-    const sizeBytes = Math.max(needBytes, Math.min(wantedBytes, (needBytes + moreBytes) * 4, limitBytes));
-    const larger = new ByteBuffer(sizeBytes);
+    const wantedBytes = Math.max(needBytes + (needBytes >>> 1), this.#expectedBytes());
+    const sizeBytes = Math.max(needBytes, Math.min(wantedBytes, (needBytes + moreBytes) * growthFactor, limitBytes));
+    const larger = spareBuffers.take(needBytes, sizeBytes);
     larger.u8.set(this.buffer.u8.subarray(0, this.usedBytes));
+    if (this.buffer !== this.#small) spareBuffers.give(this.buffer);
     this.buffer = larger;
+  }
+
+  /** What the whole request will take, as far as it is known, or can be guessed from the arguments that are there. */
+  #expectedBytes(): number {
+    if (this.#argsWanted < 0) return 0;
+    let bytes = this.at;
+    let argsKnown = this.args.count;
+    if (this.#bulkBytes >= 0) {
+      bytes += this.#bulkBytes + 2;
+      argsKnown++;
+    }
+    if (argsKnown === 0) return 0;
+    const announcedBytes = bytes + slackBytes;
+    const guessBytes = announcedBytes + Math.ceil(((this.#argsWanted - argsKnown) * bytes) / argsKnown);
+    // A wrong guess may cost memory that can be used again, but not more.
+    return Math.max(announcedBytes, Math.min(guessBytes, spareBytesMax));
   }
 
   /**

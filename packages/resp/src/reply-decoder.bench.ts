@@ -7,6 +7,7 @@
  */
 // @ts-expect-error -- it has no types
 import RedisParser from 'redis-parser';
+import { isSmall } from '../../../test/support/micro-bench.ts';
 import { ReplyDecoder } from './reply-decoder.ts';
 import { ReplyWriter } from './reply-writer.ts';
 
@@ -138,19 +139,23 @@ export function benchShape(shape: Shape, wantedBytes: number, rounds: number): R
   }
   if (sums[0] !== sums[1]) throw new Error(`${shape.name}: our checksum is ${sums[0]}, theirs ${sums[1]}`);
   // The first third warms up. The lower quartile of short rounds: whoever else uses the machine disturbs few of them.
-  const typical = (all: number[]): number => all.slice(rounds / 3).sort((a, b) => a - b)[Math.floor(rounds / 6)];
+  const typical = (all: number[]): number => all.slice(rounds / 3).toSorted((a, b) => a - b)[Math.floor(rounds / 6)];
   return { name: shape.name, oursNs: typical(times[0]), theirsNs: typical(times[1]), checksum: sums[0] };
 }
 
 if (import.meta.main) {
-  const wanted = process.argv.slice(2);
+  const wanted = process.argv.slice(2).filter((flag) => flag !== '--small');
   console.log(
     `${'reply'.padEnd(28)} ${'ours ns'.padStart(10)} ${'redis-parser'.padStart(12)} ${'times'.padStart(6)}  checksum`,
   );
   for (const shape of shapes) {
     if (wanted.length > 0 && !wanted.some((part) => shape.name.includes(part))) continue;
     const isLarge = / [KM]iB/.test(shape.name);
-    const { name, oursNs, theirsNs, checksum } = benchShape(shape, isLarge ? 4e6 : 2e5, isLarge ? 100 : 1500);
+    const { name, oursNs, theirsNs, checksum } = benchShape(
+      shape,
+      isLarge ? 4e6 : 2e5,
+      isSmall ? 3 : isLarge ? 100 : 1500,
+    );
     const cells = [oursNs.toFixed(1).padStart(10), theirsNs.toFixed(1).padStart(12)];
     console.log(`${name.padEnd(28)} ${cells.join(' ')} ${(theirsNs / oursNs).toFixed(2).padStart(6)}  ${checksum}`);
   }

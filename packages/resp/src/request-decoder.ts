@@ -15,6 +15,7 @@ import { assert, ByteBuffer } from '@kvartz/base';
 import { Args } from './args.ts';
 import { QueryBufferError } from './errors.ts';
 import { type RequestLimits, unauthenticatedArgsMax, unauthenticatedBulkBytesMax } from './limits.ts';
+import type { RequestBatch } from './request-batch.ts';
 import { bufferBytesMax, PartialRequest, parseInlineLine } from './partial-request.ts';
 
 const newline = 0x0a;
@@ -119,6 +120,38 @@ export class RequestDecoder {
     this.#end = 0;
     this.#isOwnInput = false;
     return false;
+  }
+
+  /**
+   * Decodes ahead: the requests that lie whole in the chunk, each into its own Args of `batch`, until the batch is full or
+   * something unusual comes (an inline request, one that is cut or wrong), which is for `next`. Returns how many. Whoever
+   * stops before they have all been run says so with `unread`.
+   */
+  nextBatch(batch: RequestBatch): number {
+    batch.count = 0;
+    const { limits } = this;
+    if (this.#partial !== undefined || this.#isOwnInput || limits.isUnauthenticated === true) return 0;
+    const input = this.#input;
+    const u8 = input.u8;
+    const end = this.#end;
+    let count = 0;
+    let at = this.#at;
+    while (count < batch.capacity && at < end && u8[at] === star) {
+      const args = batch.args[count];
+      const requestEnd = parseRequest(u8, at, end, args, limits.argsMax, limits.bulkBytesMax);
+      if (requestEnd < 0 || args.count === 0) break;
+      args.buffer = input;
+      batch.starts[count++] = at;
+      at = requestEnd;
+    }
+    this.#at = at;
+    batch.count = count;
+    return count;
+  }
+
+  /** The requests of `batch` from `index` on have not been run, and come again. */
+  unread(batch: RequestBatch, index: number): void {
+    if (index < batch.count) this.#at = batch.starts[index];
   }
 
   /**

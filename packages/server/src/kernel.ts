@@ -14,9 +14,10 @@ import { Listeners } from './listeners.ts';
 import type { Log } from './log.ts';
 import { noConnection, refuseConnection } from './no-connection.ts';
 import { Output } from './output.ts';
-import { enforceOutputLimits, pauseCongested } from './output-limits.ts';
+import { enforceOutputLimits } from './output-limits.ts';
 import type { ProcessFacts } from './process-facts.ts';
 import { ClientPause } from './client-pause.ts';
+import { RequestRunner } from './request-runner.ts';
 import { Slowlog } from './slowlog.ts';
 import { KernelStats } from './stats.ts';
 import { serverTable } from './all-commands.ts';
@@ -84,6 +85,7 @@ export class Kernel {
   #nextClientId = 1;
   #isFlushScheduled = false;
   readonly #cron: Cron;
+  readonly #runner = new RequestRunner(this);
   readonly #flush: () => void;
 
   constructor(options: KernelOptions) {
@@ -192,26 +194,13 @@ export class Kernel {
 
   /** Runs the requests that the client's decoder holds, until they end or the client must wait. */
   runRequests(client: Client): void {
-    const decoder = client.decoder;
-    const output = this.output;
-    output.begin(client);
+    this.output.begin(client);
     if (!this.#isFlushScheduled) {
       this.#isFlushScheduled = true;
       this.env.timers.afterTurn(this.#flush);
     }
     try {
-      while (decoder.next()) {
-        execute(this, client, decoder.args);
-        if (output.isFull) {
-          this.#flushOutput();
-          pauseCongested(client);
-          output.begin(client);
-        }
-        if (client.halts !== 0) {
-          decoder.retain();
-          return;
-        }
-      }
+      this.#runner.run(client);
     } catch (error) {
       this.#unreadable(client, error);
     }
@@ -270,6 +259,10 @@ export class Kernel {
   /** Goes on with the requests of a client that had to wait. */
   resume(client: Client): void {
     if (client.halts !== 0) return;
+    if (this.#runner.isRunning) {
+      this.env.timers.afterTurn(() => this.resume(client));
+      return;
+    }
     this.refreshTime();
     const held = client.heldCommand;
     if (held !== undefined) {
@@ -297,14 +290,15 @@ export class Kernel {
 
   #flushTurn(): void {
     this.#isFlushScheduled = false;
-    this.#flushOutput();
+    this.flushOutput();
     if (this.#closing.size > 0) {
       for (const client of this.#closing) client.connection.end();
       this.#closing.clear();
     }
   }
 
-  #flushOutput(): void {
+  /** Hands over what has been written so far: effects before the replies that acknowledge them. */
+  flushOutput(): void {
     this.effects.deliver();
     this.output.flush();
   }
