@@ -21,7 +21,7 @@ export function latin1(bytes: Uint8Array): string {
 
 /** Cuts `bytes` at the given offsets (taken modulo its length, in any order). */
 export function cutAt(bytes: Uint8Array<ArrayBuffer>, offsets: readonly number[]): Uint8Array<ArrayBuffer>[] {
-  const cuts = [...new Set(offsets.map((offset) => offset % (bytes.length + 1)))].sort((a, b) => a - b);
+  const cuts = [...new Set(offsets.map((offset) => offset % (bytes.length + 1)))].toSorted((a, b) => a - b);
   return [0, ...cuts].map((start, i) => bytes.slice(start, cuts[i] ?? bytes.length));
 }
 
