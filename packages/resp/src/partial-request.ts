@@ -78,16 +78,16 @@ export class PartialRequest {
   append(input: ByteBuffer, start: number, end: number, moreBytes: number, limits: RequestLimits): void {
     const used = this.usedBytes;
     const needBytes = used + (end - start);
-    if (needBytes > this.buffer.sizeBytes) this.#grow(needBytes, moreBytes, limits);
-    copyBytes(input, start, end, this.buffer, used);
-    this.usedBytes = needBytes;
-  }
-
-  #grow(needBytes: number, moreBytes: number, limits: RequestLimits): void {
     const limitBytes = Math.min(limits.queryBytesMax, bufferBytesMax);
     if (needBytes > limitBytes) {
       throw new QueryBufferError(`Protocol error: request of more than ${limitBytes} bytes`);
     }
+    if (needBytes > this.buffer.sizeBytes) this.#grow(needBytes, moreBytes, limitBytes);
+    copyBytes(input, start, end, this.buffer, used);
+    this.usedBytes = needBytes;
+  }
+
+  #grow(needBytes: number, moreBytes: number, limitBytes: number): void {
     const wantedBytes = Math.max(needBytes + (needBytes >>> 1), this.#expectedBytes());
     const sizeBytes = Math.max(needBytes, Math.min(wantedBytes, (needBytes + moreBytes) * growthFactor, limitBytes));
     const larger = spareBuffers.take(needBytes, sizeBytes);
