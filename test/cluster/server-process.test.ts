@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { serverCommand } from '../support/server-command.ts';
@@ -155,4 +156,16 @@ test.skipIf(isRedis)('it ends with the parent that holds its channel', async () 
   );
   child.disconnect();
   expect(await exit).toBe(0);
+});
+
+test.skipIf(isRedis)('it ends, too, when that parent goes while it is starting', async () => {
+  const [, script] = serverCommand();
+  const exits = [0, 50, 100, 150, 200, 300].map(async (delayMs) => {
+    const child = fork(script!, ['--port', String(await freePort()), '--dir', folder], { stdio: 'ignore' });
+    const exit = new Promise((resolve) => child.once('exit', (code, signal) => resolve(signal ?? code)));
+    await sleep(delayMs);
+    child.disconnect();
+    return exit;
+  });
+  expect(new Set(await Promise.all(exits))).toEqual(new Set([0]));
 });

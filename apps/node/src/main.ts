@@ -50,6 +50,8 @@ function fail(error: unknown): never {
   process.exit(1);
 }
 
+const orphanTimeoutMs = 10_000;
+
 async function main(): Promise<void> {
   let loaded: LoadedConfig;
   try {
@@ -79,7 +81,11 @@ async function main(): Promise<void> {
   process.on('SIGINT', () => void stop('Received SIGINT scheduling shutdown...'));
   process.on('SIGHUP', () => {});
   // A parent that started us with a channel wants us to end with it, however it ends.
-  process.on('disconnect', () => void stop('The parent process has gone: shutting down...'));
+  process.on('disconnect', () => {
+    setTimeout(() => process.exit(1), orphanTimeoutMs); // nobody is left who would kill a shutdown that hangs
+    void stop('The parent process has gone: shutting down...');
+  });
+  if (process.connected === false) process.exit(0); // it went while our modules were loading
   process.channel?.unref();
   try {
     node = await runNode(loaded, {
