@@ -2,6 +2,7 @@ export { Args } from './args.ts';
 export { encodeRequest } from './encode-request.ts';
 export { ProtocolError, QueryBufferError, ReplyBufferError, ReplyError } from './errors.ts';
 export { requestLimits, type RequestLimits } from './limits.ts';
+export { trimSpareBuffers } from './partial-request.ts';
 export { ReplyDecoder } from './reply-decoder.ts';
 export { type ReplyDecoderOptions, type ReplyValue, VerbatimText } from './reply-value.ts';
 export { ReplyWriter } from './reply-writer.ts';

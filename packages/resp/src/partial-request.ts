@@ -34,7 +34,15 @@ const smallBytes = 1024;
 const slackBytes = 256;
 
 /** Larger buffers, of all connections. */
-export const spareBuffers = new SpareBuffers();
+const spareBuffers = new SpareBuffers();
+
+/**
+ * Gives back the memory that was kept for requests in pieces (at most 32 MiB) and has not been needed since the last call:
+ * for a server to call every few seconds.
+ */
+export function trimSpareBuffers(): void {
+  spareBuffers.trim();
+}
 
 export class PartialRequest {
   buffer: ByteBuffer;

@@ -32,8 +32,7 @@ const scratchArgsMax = 64 * 1024;
 
 /** PartialRequests for the next in need, so that the tail of each chunk does not cost four allocations. */
 const spares: PartialRequest[] = [];
-const sparesMax = 16;
-const spareBytesMax = 128 * 1024;
+const sparesMax = 64;
 const spareArgsMax = 1024;
 
 /** First helping of a chunk that goes into a PartialRequest; each further one is twice as large. */
@@ -241,10 +240,8 @@ export class RequestDecoder {
     this.#partial = undefined;
     this.#isPartialDone = false;
     this.args = scratch;
-    if (spares.length >= sparesMax) return;
-    if (partial.buffer.sizeBytes > spareBytesMax || partial.args.start.length > spareArgsMax) return;
     partial.reset();
-    spares.push(partial);
+    if (spares.length < sparesMax && partial.args.start.length <= spareArgsMax) spares.push(partial);
   }
 
   #appendOwn(input: ByteBuffer, start: number, end: number): void {
