@@ -5,7 +5,7 @@ import { pageBytes } from './size-classes.ts';
 /** A block of more than half a segment gets an ArrayBuffer of its own, up to this size. */
 const blockBytesMax = 2 ** 30;
 const refUnits = 2 ** 32;
-/** From this size on memory is given back to the operating system by and by; less goes as the garbage collector likes. */
+/** Smaller segments (of tests and simulators) go as the garbage collector likes. */
 const retiredBytesMin = 2 ** 24;
 /**
  * The garbage collector frees an ArrayBuffer when it next runs, and it has no reason to run while data is off its heap:
@@ -32,6 +32,8 @@ export class SegmentTable {
   #spare: Segment = noSegment;
   /** Empty, and dirty; used again before new memory is asked for. */
   readonly #retired: ArrayBuffer[] = [];
+  /** Memory has been dropped of which the garbage collector does not know yet. */
+  #isNudgeDue = false;
 
   constructor(segmentBytes: number, guard: MemoryGuard | undefined) {
     this.#segmentBytes = segmentBytes;
@@ -95,14 +97,16 @@ export class SegmentTable {
 
   /** Gives one retired segment back to the operating system. True when there are more. */
   releaseOne(): boolean {
-    if (this.#retired.pop() === undefined) return false;
-    reserve(nudgeBytes);
+    if (this.#retired.pop() === undefined && !this.#isNudgeDue) return false;
+    this.#isNudgeDue = false;
+    if (this.#segmentBytes >= retiredBytesMin) reserve(nudgeBytes);
     return this.#retired.length > 0;
   }
 
   #retire(segment: Segment): void {
     this.list[segment.index] = noSegment;
-    if (segment.u8.length >= retiredBytesMin) this.#retired.push(segment.u8.buffer);
+    if (segment.isOneBlock) this.#isNudgeDue = true;
+    else if (segment.u8.length >= retiredBytesMin) this.#retired.push(segment.u8.buffer);
   }
 
   /** A segment with room for a run of `pageCount`. */

@@ -2,8 +2,9 @@ import { ByteBuffer, Prng } from '@kvartz/base';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Arena } from './arena.ts';
+import { firstHashOf, homeOf } from './cells.ts';
 import { halfSipHash13 } from './hash.ts';
-import { firstHashOf, homeOf, slotCount, SlotTables } from './slot-tables.ts';
+import { slotCount, SlotTables } from './slot-tables.ts';
 
 const cellsMax = 2 ** 27;
 const cells = fc.oneof(fc.integer({ min: 1, max: 70_000 }), fc.integer({ min: 1, max: cellsMax }));
@@ -116,8 +117,9 @@ test('tables: the way from home to cell stays short in tables of all sizes', () 
   let longest = 0;
   for (let i = 0; i < 100_000; i++) {
     const h = halfSipHash13(key, 0, write32(key, i), 1, 2);
-    expect(tables.reserve(7)).toBe(true);
-    tables.insert(i + 1, h, 7, Infinity);
+    tables.hash = h;
+    tables.slot = 7;
+    if (!tables.add(i + 1, Infinity)) expect.unreachable();
     const home = homeOf(h, tables.cellsOf(7));
     const distance = tables.cell >= home ? tables.cell - home : tables.cell - home + tables.cellsOf(7);
     longest = Math.max(longest, distance);

@@ -1,5 +1,6 @@
 import type { ByteBuffer, Random } from '@kvartz/base';
 import type { Arena, BlockRef } from './arena.ts';
+import { closeGap, homeOf, rehash } from './cells.ts';
 import { type EntryRef, hasKey } from './entry.ts';
 import { blockBytesOf } from './size-classes.ts';
 
@@ -27,14 +28,17 @@ const noTimes = new Float64Array(0);
  * size, growing one copies it from front to back, and a SCAN cursor is a hash up to which everything has been seen.
  *
  * Invariants: a table is at most 80% full; no empty cell stands between an entry's home and its cell; an empty slot has no
- * table. The last `locate` leaves `slot` and `cell`.
+ * table. What changes an entry's place in the index acts on `slot` and `cell`: `locate` comes first.
  */
 export class SlotTables {
   keyCount = 0;
   expiringCount = 0;
-  /** Where the last `locate` ended: the entry's cell, or the empty cell where it would go. */
+  /** What the last `locate` looked for, and where it ended: at the entry's cell, or at an empty one. */
+  hash = 0;
   slot = 0;
   cell = 0;
+  /** Takes up what was read ahead, so that reading is not optimised away; means nothing. */
+  prefetched = 0;
 
   readonly #arena: Arena;
   #directory: Uint32Array<ArrayBuffer> = noDirectory;
@@ -52,6 +56,7 @@ export class SlotTables {
 
   /** The entry with this key, or 0. */
   locate(key: ByteBuffer, start: number, end: number, hash: number, slot: number): EntryRef {
+    this.hash = hash;
     this.slot = slot;
     if (this.keyCount === 0) return 0;
     const directory = this.#directory;
@@ -75,10 +80,10 @@ export class SlotTables {
 
   /**
    * Reads the cells and the entries that `locate` is going to need for `count` keys, so that they are in the cache then: the
-   * misses of different keys overlap here, and would not there. The number returned means nothing.
+   * misses of different keys overlap here, and would not there.
    */
-  prefetch(hashes: Int32Array, slots: Int32Array, count: number): number {
-    if (this.keyCount === 0) return 0;
+  prefetch(hashes: Int32Array, slots: Int32Array, count: number): void {
+    if (this.keyCount === 0) return;
     const directory = this.#directory;
     const arena = this.#arena;
     let sum = 0;
@@ -106,7 +111,7 @@ export class SlotTables {
       }
       if (e !== 0) sum ^= arena.segments[e >>> arena.refShift].u32[(e & arena.refMask) << 1];
     }
-    return sum;
+    this.prefetched ^= sum;
   }
 
   /** Points `slot` and `cell` at an entry that is in this keyspace. */
@@ -120,23 +125,10 @@ export class SlotTables {
     this.cell = cell;
   }
 
-  /**
-   * Makes sure that `slot` can take one more key, growing its table if need be; false when there is no memory. What
-   * `cell` said of this slot is void afterwards.
-   */
-  reserve(slot: number): boolean {
-    if (this.#directory.length === 0) this.#createDirectory();
-    const at = slot << slotShift;
-    const count = this.#directory[at + countField];
-    const cells = this.#directory[at + cellsField];
-    if ((count + 1) * 5 <= cells * 4) return true;
-    if (this.#resize(slot, grownCells(cells))) return true;
-    // Slower than it should be, but a table with one empty cell still works.
-    return count + 2 <= cells;
-  }
-
-  /** Adds an entry whose key is not there. `reserve` must have succeeded. */
-  insert(e: EntryRef, hash: number, slot: number, expireAtMs: number): void {
+  /** Adds an entry whose key the last `locate` did not find; false when there is no memory. */
+  add(e: EntryRef, expireAtMs: number): boolean {
+    const { hash, slot } = this;
+    if (!this.#reserve(slot)) return false;
     const words = this.#wordsOf(slot);
     const base = this.#baseOf(slot);
     const cells = this.cellsOf(slot);
@@ -144,12 +136,12 @@ export class SlotTables {
     while (words[base + (cell << 1) + 1] !== 0) if (++cell === cells) cell = 0;
     words[base + (cell << 1)] = hash & ~1;
     words[base + (cell << 1) + 1] = e;
-    this.slot = slot;
     this.cell = cell;
     if (this.keyCount++ === 0) this.#arena.occupants++;
     this.#directory[(slot << slotShift) + countField]++;
     this.#groupCounts[(slot / slotsPerGroup) | 0]++;
     if (expireAtMs !== Infinity) this.changeExpiry(Infinity, expireAtMs);
+    return true;
   }
 
   /** The entry of the current cell has moved, or another one takes its place. */
@@ -308,6 +300,17 @@ export class SlotTables {
     this.expiringCount = 0;
   }
 
+  /** Makes sure that the slot's table can take one more entry; false when there is no memory. */
+  #reserve(slot: number): boolean {
+    if (this.#directory.length === 0) this.#createDirectory();
+    const at = slot << slotShift;
+    const count = this.#directory[at + countField];
+    const cells = this.#directory[at + cellsField];
+    if ((count + 1) * 5 <= cells * 4) return true;
+    // Without memory: slower than it should be, but a table with one empty cell still works.
+    return this.#resize(slot, grownCells(cells)) || count + 2 <= cells;
+  }
+
   #createDirectory(): void {
     this.#directory = new Uint32Array(slotCount << slotShift);
     this.#groupCounts = new Uint32Array(slotCount / slotsPerGroup);
@@ -365,64 +368,6 @@ export class SlotTables {
   }
 }
 
-/** The cell in which a search for `hash` begins. Rises with the hash. The lowest bit plays no part. */
-export function homeOf(hash: number, cells: number): number {
-  if (cells <= 65_536) return Math.imul(hash >>> 16, cells) >>> 16;
-  return Math.floor(((hash & ~1) >>> 0) * (cells / 2 ** 32));
-}
-
-/** The lowest hash whose home is `home` or later: 2^32 or more when there is none. */
-export function firstHashOf(home: number, cells: number): number {
-  if (cells <= 65_536) return Math.ceil((home * 65_536) / cells) * 65_536;
-  let hash = Math.ceil(home / (cells / 2 ** 32));
-  // Division rounds; the home decides.
-  while (hash > 0 && homeOf(hash - 1, cells) >= home) hash--;
-  while (hash < 2 ** 32 && homeOf(hash, cells) < home) hash++;
-  return hash;
-}
-
 function grownCells(cells: number): number {
   return cells === 0 ? cellsMin : cells < 64 ? Math.ceil(cells * 1.5) : Math.ceil(cells * 1.3);
-}
-
-/** Homes rise with the hash, so this reads and writes from front to back. */
-function rehash(
-  from: Uint32Array,
-  fromBase: number,
-  fromCells: number,
-  to: Uint32Array,
-  base: number,
-  cells: number,
-): void {
-  const end = fromBase + fromCells * 2;
-  for (let i = fromBase; i < end; i += 2) {
-    const e = from[i + 1];
-    if (e === 0) continue;
-    const hash = from[i];
-    let cell = homeOf(hash, cells);
-    while (to[base + (cell << 1) + 1] !== 0) if (++cell === cells) cell = 0;
-    to[base + (cell << 1)] = hash;
-    to[base + (cell << 1) + 1] = e;
-  }
-}
-
-/** Empties a cell and moves back what stands behind it and could stand there: no tombstones. */
-function closeGap(words: Uint32Array, base: number, cells: number, cell: number): void {
-  let gap = cell;
-  let i = cell;
-  for (;;) {
-    if (++i === cells) i = 0;
-    const e = words[base + (i << 1) + 1];
-    if (e === 0) break;
-    const home = homeOf(words[base + (i << 1)], cells);
-    // Cells from the home to i, and from the gap to i, going round the end.
-    const fromHome = i >= home ? i - home : i - home + cells;
-    const fromGap = i >= gap ? i - gap : i - gap + cells;
-    if (fromHome < fromGap) continue;
-    words[base + (gap << 1)] = words[base + (i << 1)];
-    words[base + (gap << 1) + 1] = e;
-    gap = i;
-  }
-  words[base + (gap << 1)] = 0;
-  words[base + (gap << 1) + 1] = 0;
 }

@@ -34,8 +34,8 @@ import {
 import { blockBytesOf } from './size-classes.ts';
 
 const safeHighMax = 2 ** 21;
-/** Growing strings get as much room again, up to this much: as Redis's sds does. */
-const spareBytesMax = 2 ** 20;
+/** Growing strings get as much room again, up to this much, as Redis's sds does; large ones an eighth of their length. */
+const spareBytes = 2 ** 20;
 
 /** A 64-bit integer in two halves. */
 export function lowWord(n: number): number {
@@ -247,9 +247,19 @@ export function createZeros(
 ): EntryRef {
   const e = createRaw(arena, key, ks, ke, clock, Infinity, length, length, Encoding.raw);
   if (e === 0) return 0;
-  const start = valueStartOf(arena, e);
-  valueBytesOf(arena, e).u8.fill(0, start, start + length);
+  zeroNew(arena, e, 0, length);
   return e;
+}
+
+/** Writes zeros to a part of the value of an entry that has just been made. */
+function zeroNew(arena: Arena, e: EntryRef, from: number, to: number): void {
+  const isOwnBlock = (headOf(arena, e) & isExternal) !== 0;
+  const block = isOwnBlock ? wideBodyOf(arena, e) : e;
+  const segment = arena.segments[block >>> arena.refShift];
+  // Fresh from the system, which gives zeros: touching 512 MB would take 150 ms, and make them resident.
+  if (segment.isOneBlock) return;
+  const start = valueStartOf(arena, e);
+  segment.u8.fill(0, start + from, start + to);
 }
 
 /**
@@ -297,7 +307,7 @@ function extendValue(arena: Arena, e: EntryRef, head: number, length: number): b
 }
 
 function grownLength(length: number): number {
-  return length + Math.min(length, spareBytesMax);
+  return length + Math.min(length, Math.max(spareBytes, length >>> 3));
 }
 
 /** A copy of entry `e` with `bytes[start, end)` and zeros up to `length` as its value, and room to grow. */
@@ -316,9 +326,7 @@ function moveString(
   let moved = createRaw(arena, key, ks, ke, 0, at, length, grownLength(length), Encoding.raw);
   if (moved === 0) moved = createRaw(arena, key, ks, ke, 0, at, length, length, Encoding.raw);
   if (moved === 0) return 0;
-  const valueAt = valueStartOf(arena, moved);
-  const target = valueBytesOf(arena, moved);
-  copyBytes(bytes, start, end, target, valueAt);
-  target.u8.fill(0, valueAt + end - start, valueAt + length);
+  copyBytes(bytes, start, end, valueBytesOf(arena, moved), valueStartOf(arena, moved));
+  zeroNew(arena, moved, end - start, length);
   return moved;
 }
