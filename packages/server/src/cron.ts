@@ -1,4 +1,5 @@
 import type { Timer } from '@kvartz/base';
+import { trimSpareBuffers } from '@kvartz/resp';
 import type { Client } from './client.ts';
 import type { Kernel } from './kernel.ts';
 import { enforceOutputLimits } from './output-limits.ts';
@@ -39,6 +40,7 @@ export class Cron {
     this.#expire();
     this.#free();
     this.#watchClients(hz);
+    if (this.#tick % (hz * trimSeconds) === 0) trimSpareBuffers();
     const { stats, monotonicMs } = kernel;
     stats.commandRate.sample(stats.commandsProcessed, monotonicMs);
     stats.inputRate.sample(stats.bytesIn, monotonicMs);
@@ -92,5 +94,7 @@ export class Cron {
   }
 }
 
+/** Buffers for large requests that nobody has needed for so long go back to the system. */
+const trimSeconds = 5;
 const expireSliceMs = 1;
 const freeSliceMs = 1;
