@@ -1,5 +1,6 @@
 import type { Timer } from '@kvartz/base';
 import { trimSpareBuffers } from '@kvartz/resp';
+import { Background } from './background.ts';
 import type { Client } from './client.ts';
 import type { Kernel } from './kernel.ts';
 import { enforceOutputLimits } from './output-limits.ts';
@@ -7,12 +8,14 @@ import { enforceOutputLimits } from './output-limits.ts';
 /** What a node does `hz` times a second, whether or not requests come. */
 export class Cron {
   readonly #kernel: Kernel;
+  readonly #background: Background;
   #timer: Timer | undefined;
   #isRunning = false;
   #tick = 0;
 
   constructor(kernel: Kernel) {
     this.#kernel = kernel;
+    this.#background = new Background(kernel);
   }
 
   start(): void {
@@ -23,6 +26,7 @@ export class Cron {
   stop(): void {
     this.#isRunning = false;
     this.#timer?.cancel();
+    this.#background.stop();
   }
 
   #schedule(): void {
@@ -37,8 +41,7 @@ export class Cron {
     const kernel = this.#kernel;
     kernel.syncWallTime();
     this.#tick++;
-    this.#expire();
-    this.#free();
+    this.#background.wake();
     this.#watchClients(hz);
     if (this.#tick % (hz * trimSeconds) === 0) trimSpareBuffers();
     const { stats, monotonicMs } = kernel;
@@ -46,35 +49,6 @@ export class Cron {
     stats.inputRate.sample(stats.bytesIn, monotonicMs);
     stats.outputRate.sample(kernel.output.bytesWritten, monotonicMs);
     stats.peakMemoryBytes = Math.max(stats.peakMemoryBytes, kernel.arena.usedBytes);
-    // Effects of expiry leave even when nobody sends requests.
-    kernel.scheduleFlush();
-  }
-
-  /** Active expiry: at most a quarter of the time at the default effort, in slices that requests do not feel. */
-  #expire(): void {
-    const kernel = this.#kernel;
-    if (!kernel.isActiveExpireOn) return;
-    const clock = kernel.env.clock;
-    const effort = kernel.config.activeExpireEffort;
-    const endMs = kernel.monotonicMs + expireSliceMs * (1 + (effort - 1) * 0.2);
-    for (const database of kernel.databases) {
-      if (database.expiringCount === 0) continue;
-      for (;;) {
-        const { isDone } = database.expireCycle({ keysMax: 64, cellsMax: 4096 }, kernel.nowMs);
-        if (isDone) break;
-        if (clock.monotonicMs() >= endMs) return;
-      }
-    }
-  }
-
-  /** Memory of dropped databases and big values goes back in slices. */
-  #free(): void {
-    const kernel = this.#kernel;
-    for (const database of kernel.databases) while (database.freeSome(1000)) if (this.#isLate()) return;
-  }
-
-  #isLate(): boolean {
-    return this.#kernel.env.clock.monotonicMs() > this.#kernel.monotonicMs + freeSliceMs;
   }
 
   /** Each client once a second: idle timeout and soft output limits. */
@@ -96,5 +70,3 @@ export class Cron {
 
 /** Buffers for large requests that nobody has needed for so long go back to the system. */
 const trimSeconds = 5;
-const expireSliceMs = 1;
-const freeSliceMs = 1;
