@@ -1,4 +1,4 @@
-import { formatSlotRanges, hasSlot, type SlotMap, type SlotRanges } from '@kvartz/router';
+import { formatSlotRanges, hasSlot, type SlotMap, type SlotRanges, slotRangesOf, slotsIn } from '@kvartz/router';
 import type { CoreState } from './core-state.ts';
 import type { Heartbeats } from './heartbeats.ts';
 import type { Claim, Heartbeat, Update } from './messages.ts';
@@ -19,6 +19,8 @@ export class Claims {
   readonly #heartbeats: Heartbeats;
   #mine: Claim | undefined;
   #mineSlots: SlotMap<NodeId> | undefined;
+  /** Slots that we have lost by the word of a third node, with the owner's epoch. */
+  readonly #hearsay = new Map<number, number>();
   /** Slots of a peer against which its claim was compared after the grace; see `#release`. */
   readonly #released = new WeakMap<Peer, SlotMap<NodeId>>();
 
@@ -87,13 +89,16 @@ export class Claims {
     const { shardId, hostname } = claim;
     const configEpoch = Math.max(claim.configEpoch, state.config.nodes.get(sender.id)!.configEpoch);
     state.changeNode(sender.id, { shardId, hostname, configEpoch });
+    if (this.#hearsay.size > 0) this.#settleHearsay(sender, claim);
     this.#judge(sender, claim);
   }
 
   #judge(sender: Peer, claim: Claim): void {
     const state = this.#state;
     if (state.config.nodes.get(sender.id)!.masterId !== undefined) return;
-    const { contestedBy, isGranted } = this.#merge(sender.id, claim.configEpoch, claim.slots);
+    const judgement = this.#merge(sender.id, claim.configEpoch, claim.slots);
+    const { contestedBy, isGranted } = judgement;
+    if (judgement.lost.length > 0) this.#lose(judgement.lost, sender.id, claim.configEpoch);
     sender.judgedSlots = state.config.slots;
     sender.judgedMs = state.nowMs;
     sender.isContested = !isGranted;
@@ -105,15 +110,43 @@ export class Claims {
     const before = state.config.slots;
     const judgement = judgeClaim(state.config, claimant, configEpoch, slots, this.#isUnclaimed);
     state.config = judgement.config;
-    if (judgement.lost.length > 0) {
-      state.emit({ kind: 'slotsLost', slots: judgement.lost, to: claimant });
-      const what = formatSlotRanges(judgement.lost);
-      state.event('slots', claimant, `node ${claimant} owns our slots ${what} now, with configEpoch ${configEpoch}`);
-    } else if (state.config.slots !== before) {
+    if (state.config.slots !== before && judgement.lost.length === 0) {
       const count = state.config.slots.slotCountOf(claimant);
       state.event('slots', claimant, `node ${claimant} owns ${count} slots now, with configEpoch ${configEpoch}`);
     }
     return judgement;
+  }
+
+  /** The new owner itself says that it has slots of ours: their keys go. */
+  #lose(slots: SlotRanges, to: NodeId, configEpoch: number): void {
+    const state = this.#state;
+    state.emit({ kind: 'slotsLost', slots, to });
+    const what = formatSlotRanges(slots);
+    state.event('slots', to, `node ${to} owns our slots ${what} now, with configEpoch ${configEpoch}`);
+  }
+
+  /**
+   * What a third node told us (Update) may be old: the owner that it names may have given the slots away since, even to
+   * us, under a smaller epoch than its own. So slots that we lose by hearsay are not served any more, but their keys are
+   * kept until the owner itself has spoken: if it claims them they go, if it does not they are ours again.
+   */
+  #settleHearsay(sender: Peer, claim: Claim): void {
+    const state = this.#state;
+    const gone: number[] = [];
+    const back: number[] = [];
+    for (const [slot, epoch] of this.#hearsay) {
+      const owner = state.config.slots.ownerOf(slot);
+      if (owner === state.config.myId) this.#hearsay.delete(slot);
+      else if (owner === sender.id && claim.configEpoch >= epoch) {
+        this.#hearsay.delete(slot);
+        (hasSlot(claim.slots, slot) ? gone : back).push(slot);
+      }
+    }
+    if (gone.length > 0) this.#lose(slotRangesOf(gone), sender.id, claim.configEpoch);
+    if (back.length === 0) return;
+    state.config = state.config.withSlots(slotRangesOf(back), state.config.myId);
+    const what = formatSlotRanges(slotRangesOf(back));
+    state.event('slots', sender.id, `node ${sender.id} does not claim our slots ${what}: they are ours again`);
   }
 
   /** The owner has said, with the epoch by which it holds its slots, that this one is not among them. */
@@ -165,7 +198,12 @@ export class Claims {
       return;
     }
     if (node.masterId !== undefined) state.changeNode(about, { masterId: undefined });
-    this.#merge(about, configEpoch, slots);
+    const { lost } = this.#merge(about, configEpoch, slots);
+    for (const slot of slotsIn(lost)) this.#hearsay.set(slot, configEpoch);
+    if (lost.length > 0) {
+      const what = formatSlotRanges(lost);
+      state.event('slots', about, `node ${about} owns our slots ${what} with configEpoch ${configEpoch}, says ${from}`);
+    }
   }
 
   /** Our own claim, with a new version when something in it has changed; then everybody is told. */
@@ -212,5 +250,6 @@ export class Claims {
   reset(): void {
     this.#mine = undefined;
     this.#mineSlots = undefined;
+    this.#hearsay.clear();
   }
 }

@@ -195,8 +195,8 @@ export class ClusterCore {
         break;
       case 'report':
         if (sender === undefined) break;
-        for (const about of message.down) this.#detector.reported(about, message.from, true);
-        for (const about of message.up) this.#detector.reported(about, message.from, false);
+        for (const about of message.down) this.#detector.reported(state.peers.get(about), message.from, true);
+        for (const about of message.up) this.#detector.reported(state.peers.get(about), message.from, false);
         break;
     }
   }
@@ -262,7 +262,7 @@ export class ClusterCore {
       return;
     }
     const peer = state.peers.get(entry.id)!;
-    this.#detector.reported(entry.id, sender.id, isDown);
+    this.#detector.reported(peer, sender.id, isDown);
     if (isDoubted && peer.isUp && peer.pingSentMs === NEVER) peer.isUrgent = true;
     if (entry.flags & GossipFlag.fail && node.health === 'pfail') this.#detector.failDeclared(entry.id, sender.id);
     // The word of others on where a node is counts only when we cannot reach it ourselves.

@@ -125,12 +125,12 @@ export class FailureDetector {
     this.#becomeFail(peer, `node ${by} says that a majority of the masters cannot reach it`);
   }
 
-  /** A master says whether it can reach the node. */
-  reported(about: NodeId, by: NodeId, isDown: boolean): void {
-    const peer = this.#state.peers.get(about);
-    if (peer === undefined) return;
-    if (!isDown) peer.reports.delete(by);
-    else if (about !== by && this.#state.config.isVoter(by)) peer.reports.set(by, this.#state.nowMs);
+  /** A node says whether it can reach another; what counts is the word of masters. */
+  reported(about: Peer | undefined, by: NodeId, isDown: boolean): void {
+    if (about === undefined) return;
+    if (!isDown) {
+      if (about.reports.size > 0) about.reports.delete(by);
+    } else if (about.id !== by && this.#state.config.isVoter(by)) about.reports.set(by, this.#state.nowMs);
   }
 
   /** Masters whose word, not older than the validity window, is that they cannot reach the node. */

@@ -188,7 +188,9 @@ class Fields {
   }
 
   port(name: string): number {
-    return this.count(name, 65_535);
+    const port = this.count(name, 65_535);
+    if (port > 0) return port;
+    throw this.#wrong(name, 'a port', port);
   }
 
   flag(name: string): boolean {

@@ -1,4 +1,4 @@
-import { slotRangesOf, type SlotRanges, slotsIn, subtractSlots } from '@kvartz/router';
+import { slotRangesOf, type SlotRanges, subtractSlots } from '@kvartz/router';
 import type { ClusterConfig } from './cluster-config.ts';
 import type { Claim } from './messages.ts';
 import type { NodeId } from './node-id.ts';
@@ -32,23 +32,25 @@ export function judgeClaim(
   const contestedBy = new Set<NodeId>();
   const table = config.slots;
   let isGranted = true;
-  for (const slot of slotsIn(slots)) {
-    const owner = table.ownerOf(slot);
-    if (owner === claimant) continue;
-    if (config.importing.has(slot)) {
-      isGranted = false;
-      continue;
-    }
-    if (owner !== undefined) {
-      const ownerEpoch = config.nodes.get(owner)!.configEpoch;
-      if (ownerEpoch >= configEpoch && (owner === config.myId || !isUnclaimed(owner, slot))) {
-        if (ownerEpoch > configEpoch) contestedBy.add(owner);
+  for (const { first, last } of slots) {
+    for (let slot = first; slot <= last; slot++) {
+      const owner = table.ownerOf(slot);
+      if (owner === claimant) continue;
+      if (config.importing.has(slot)) {
         isGranted = false;
         continue;
       }
-      if (owner === config.myId) lost.push(slot);
+      if (owner !== undefined) {
+        const ownerEpoch = config.nodes.get(owner)!.configEpoch;
+        if (ownerEpoch >= configEpoch && (owner === config.myId || !isUnclaimed(owner, slot))) {
+          if (ownerEpoch > configEpoch) contestedBy.add(owner);
+          isGranted = false;
+          continue;
+        }
+        if (owner === config.myId) lost.push(slot);
+      }
+      taken.push(slot);
     }
-    taken.push(slot);
   }
   return {
     config: taken.length === 0 ? config : config.withSlots(slotRangesOf(taken), claimant),

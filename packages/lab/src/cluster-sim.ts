@@ -1,5 +1,6 @@
 import { Prng } from '@kvartz/base';
-import { SLOT_COUNT, type SlotRange } from '@kvartz/router';
+import { ClusterConfig, makeNodeId, type NodeId, type NodeRecord } from '@kvartz/cluster';
+import { SLOT_COUNT, SlotMap, type SlotRange } from '@kvartz/router';
 import type { Checker } from './checkers/checker.ts';
 import { CoreWorld } from './core-world.ts';
 import { ShellWorld } from './shell-world.ts';
@@ -52,6 +53,9 @@ export class ClusterSim {
     this.#checkers = options.checkers ?? [];
     this.#trace = options.trace;
     const watcher: SimWatcher = {
+      started: (node) => {
+        for (const checker of this.#checkers) checker.started?.(this, node);
+      },
       event: (node, event) => {
         this.note(`${node.name} ${event.text}`);
         for (const checker of this.#checkers) checker.event?.(this, node, event);
@@ -80,6 +84,43 @@ export class ClusterSim {
     }
     await this.runUntil(() => this.isConverged(), { limitMs });
     this.note('created');
+  }
+
+  /**
+   * The same cluster without its history: every node finds a nodes.conf that names all others. For large clusters, whose
+   * nodes take a long time to get to know one another two by two.
+   */
+  async form({ limitMs = 60_000 } = {}): Promise<void> {
+    const ids = this.nodes.map(() => makeNodeId(this.random));
+    const records = this.nodes.map(({ host }, i): NodeRecord => {
+      return {
+        id: ids[i],
+        host,
+        port: simPort,
+        busPort: simBusPort,
+        hostname: '',
+        shardId: ids[i],
+        masterId: undefined,
+        configEpoch: i + 1,
+        health: 'ok',
+        hasNoAddress: false,
+      };
+    });
+    const nodes = new Map(records.map((record) => [record.id, record]));
+    let slots = SlotMap.empty<NodeId>();
+    for (let i = 0; i < this.#masters; i++) slots = slots.withOwner([this.shareOf(i)], ids[i]);
+    const [currentEpoch, none] = [ids.length, new Map<number, NodeId>()];
+    await this.world.complete(
+      Promise.all(
+        this.nodes.map(async (node, i) => {
+          const rest = { currentEpoch, lastVoteEpoch: 0, nodes, slots, migrating: none, importing: none };
+          await node.install(new ClusterConfig({ myId: ids[i], ...rest }));
+          await node.start();
+        }),
+      ),
+    );
+    await this.runUntil(() => this.isConverged(), { limitMs });
+    this.note('formed');
   }
 
   /** The slots that `create` gives to a master. */

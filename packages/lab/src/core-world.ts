@@ -108,12 +108,17 @@ export class CoreNode implements SimNode {
     network.join(this);
   }
 
+  async install(config: ClusterConfig): Promise<void> {
+    this.disk = config;
+  }
+
   async start(): Promise<void> {
     const { nodeTimeoutMs, requireFullCoverage } = this.#options;
     const settings = { host: '', port: simPort, busPort: simBusPort, hostname: '', nodeTimeoutMs, requireFullCoverage };
     const initial = this.disk === undefined ? newIdentity(this.#random) : parseNodesConf(formatNodesConf(this.disk));
     this.core = new ClusterCore(settings, initial, this.#random);
     this.#life++;
+    this.#options.watcher.started(this);
     // Processes do not tick at the same moment.
     this.later(this.#random.below(tickMs), () => this.#tick());
   }

@@ -16,6 +16,7 @@ const kinds = [
   ['reset', 4],
   ['moveSlots', 6],
   ['bumpEpoch', 2],
+  ['bumpAndPowerOff', 4],
   ['moveHost', 1],
 ] as const;
 
@@ -106,6 +107,14 @@ export class Nemesis {
       case 'bumpEpoch':
         node.command({ name: 'bumpEpoch' });
         return;
+      case 'bumpAndPowerOff': {
+        // Just while the new epoch is on its way to the disks and to the others.
+        const victim = random.chance(0.5) ? node : sim.nodes[random.below(sim.nodes.length)];
+        if (node.isPaused) return;
+        node.command({ name: 'bumpEpoch' });
+        await sim.run(random.ratio() * 20);
+        return victim.powerOff();
+      }
       case 'moveHost':
         node.crash();
         await world.complete(node.moveTo(`10.9.${this.#nextHost >> 8}.${this.#nextHost++ & 255}`));

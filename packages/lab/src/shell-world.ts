@@ -1,5 +1,6 @@
+import { utf8Bytes } from '@kvartz/base';
 import { type VirtualEnv, VirtualWorld } from '@kvartz/base/virtual';
-import type { ClusterCore, OperatorCommand } from '@kvartz/cluster';
+import { type ClusterConfig, type ClusterCore, formatNodesConf, type OperatorCommand } from '@kvartz/cluster';
 import { ClusterBus, silentLog } from '@kvartz/server';
 import {
   type NetworkWeather,
@@ -88,6 +89,10 @@ class ShellNode implements SimNode {
     return this.#bus?.bytes.out ?? 0;
   }
 
+  async install(config: ClusterConfig): Promise<void> {
+    await this.#world.env(this.host).disk.writeFileAtomic(nodesConfPath, utf8Bytes(formatNodesConf(config)));
+  }
+
   async start(): Promise<void> {
     const { nodeTimeoutMs, requireFullCoverage, watcher } = this.#options;
     const env = this.#world.env(this.host);
@@ -106,7 +111,9 @@ class ShellNode implements SimNode {
       onMessage: (message) => watcher.message(this, message),
     });
     // It may have been killed while it started.
-    if (this.#env === env) this.#bus = bus;
+    if (this.#env !== env) return;
+    this.#bus = bus;
+    watcher.started(this);
   }
 
   crash(): void {

@@ -1,4 +1,4 @@
-import type { ClusterCore, EventName, Message, NodeId, OperatorCommand } from '@kvartz/cluster';
+import type { ClusterConfig, ClusterCore, EventName, Message, NodeId, OperatorCommand } from '@kvartz/cluster';
 
 export const simPort = 7_000;
 export const simBusPort = 17_000;
@@ -13,6 +13,8 @@ export interface SimWorldOptions {
 }
 
 export interface SimWatcher {
+  /** A process has taken up what it found on its disk. */
+  started(node: SimNode): void;
   event(
     node: SimNode,
     event: { readonly name: EventName; readonly about: NodeId | undefined; readonly text: string },
@@ -43,6 +45,8 @@ export interface SimNode {
   readonly isPaused: boolean;
   /** Bytes that the process has sent; 0 where the world sends no bytes. */
   readonly sentBytes: number;
+  /** Puts a nodes.conf on the disk, while no process runs. */
+  install(config: ClusterConfig): Promise<void>;
   /** Starts a process, which takes up what it finds on the disk. Settles when the bus is open, or the start has failed. */
   start(): Promise<void>;
   /** kill -9. */

@@ -13,6 +13,8 @@ export class CheckError extends Error {
  * beyond the types of what they look at, and keep their own memory of what they have seen.
  */
 export interface Checker {
+  /** A process has taken up what it found on its disk. */
+  started?(sim: ClusterSim, node: SimNode): void;
   /** Every 50 ms of virtual time. */
   look?(sim: ClusterSim): void;
   event?(sim: ClusterSim, node: SimNode, event: Parameters<SimWatcher['event']>[1]): void;
