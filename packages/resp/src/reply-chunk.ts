@@ -235,6 +235,7 @@ export class ReplyChunk {
     return new Uint8Array(this.#copy, start - this.#copyStart, end - start);
   }
 
+  /** The byte at `at`, behind a bulk, is not what it should be. */
   refuseBodyEnd(at: number): never {
     return this.refuse(at, `expected CRLF after a bulk, got ${show(this.u8[at])}`);
   }

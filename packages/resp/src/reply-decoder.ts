@@ -279,7 +279,8 @@ export class ReplyDecoder {
       this.#bodyEndBytes = 2;
       return this.#readBody(this.#body);
     }
-    if (u8[bodyEnd] !== carriageReturn || u8[bodyEnd + 1] !== newline) this.#chunk.refuseBodyEnd(bodyEnd);
+    if (u8[bodyEnd] !== carriageReturn) this.#chunk.refuseBodyEnd(bodyEnd);
+    if (u8[bodyEnd + 1] !== newline) this.#chunk.refuseBodyEnd(bodyEnd + 1);
     this.#chunk.at = bodyEnd + 2;
     const body = isText ? this.#chunk.text(bodyStart, bodyEnd) : this.#chunk.bytes(bodyStart, bodyEnd);
     return this.#bulkValue(first, body);
