@@ -37,6 +37,12 @@ test('expire cycle: removes what is due, and nothing else', () => {
   expect(expired()).toBe(2000);
 });
 
+test('expire cycle: one walk through a crowded slot leaves nothing that is due', () => {
+  const { keyspace, set } = keyspaceOf(3);
+  for (let n = 0; n < 9000; n++) set(n, start + (n % 10 === 0 ? 5000 : n % 100));
+  expect(keyspace.expireCycle(wide, start + 200)).toMatchObject({ removed: 8100, isDone: true });
+});
+
 test('expire cycle: keeps to its budget and goes on where it stopped', () => {
   const { keyspace, set } = keyspaceOf();
   for (let n = 0; n < 5000; n++) set(n, start + 10);

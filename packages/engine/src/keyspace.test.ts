@@ -316,20 +316,46 @@ test('cut mark: 0 in a new entry, kept while it is changed', () => {
   expect(space.inner.cutMarkOf(space.set('k', 'w'))).toBe(201);
   expect(space.inner.cutMarkOf(space.inner.setExpireAtMs(space.find('k'), start + 9000))).toBe(201);
   expect(space.inner.idleMs(space.peek('k'))).toBe(0);
+  expect(space.inner.cutMarkOf(space.set('k', 'of another size, so that it moves'))).toBe(201);
+  expect(space.inner.cutMarkOf(space.edit('k', 300))).toBe(201);
+  expect(space.inner.cutMarkOf(space.set('k', '12'))).toBe(201);
+  expect(space.inner.cutMarkOf(space.edit('k', 300))).toBe(201);
 });
 
 test('random entry: each as likely as any other, whatever slots and tables they are in', () => {
   const space = new TextKeyspace({ slotOf: (key, at) => (key.u8[at] % 5) * (key.u8[at] % 3) * 1000 });
-  for (let i = 0; i < 100; i++) space.set(`${i}`, 'v');
+  for (let i = 0; i < 1000; i++) space.set(`${i}`, 'v', i % 3 === 0 ? start + 10 : NO_EXPIRY);
+  for (let i = 0; i < 800; i++) space.remove(`${i}`);
+  space.inner.dropSlot(space.inner.slotOfKey(bytes('9'), 0, 1));
+  space.inner.nowMs = start + 11;
+  const live = space.keys();
   const random = new Prng(4);
   const counts = new Map<string, number>();
-  for (let i = 0; i < 50_000; i++) {
+  for (let i = 0; i < live.length * 500; i++) {
     const key = space.text(space.inner.keyOf(space.inner.randomEntry(random)));
     counts.set(key, (counts.get(key) ?? 0) + 1);
   }
-  expect(counts.size).toBe(100);
+  expect([...counts.keys()].toSorted()).toEqual(live);
   // 500 each, with a standard deviation of 22.
   for (const count of counts.values()) expect(Math.abs(count - 500)).toBeLessThan(130);
+});
+
+test('expiry: who is told of it may look things up', () => {
+  const seen: string[] = [];
+  const space = new TextKeyspace({
+    onExpired: (keyspace) => {
+      seen.push(space.get('other') ?? '', String(keyspace.keyCount));
+      space.peek('nothing');
+    },
+  });
+  space.set('other', 'here');
+  for (let i = 0; i < 20; i++) space.set(`k${i}`, 'v', start + 1);
+  space.inner.nowMs = start + 2;
+  expect(space.get('k1')).toBe(undefined);
+  expect(seen).toEqual(['here', '21']);
+  space.inner.expireCycle({ keysMax: 100, cellsMax: 10_000 }, start + 3);
+  expect(space.keys()).toEqual(['other']);
+  expect(space.inner.expiringCount).toBe(0);
 });
 
 test('slots: counted, listed and dropped one by one', () => {
