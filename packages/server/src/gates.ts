@@ -1,7 +1,7 @@
 import { CommandFlag } from '@kvartz/commands';
 import type { Args } from '@kvartz/resp';
 import { type Client, Gate, type Transaction } from './client.ts';
-import { refuse, runCommand } from './run-command.ts';
+import { answerRefused, refuse, runCommand } from './run-command.ts';
 import type { Kernel } from './kernel.ts';
 import type { ServerCommand } from './table.ts';
 
@@ -67,9 +67,11 @@ function passCluster(kernel: Kernel, client: Client, command: ServerCommand, arg
   if ((gates & Gate.cluster) === 0) return true;
   const error = kernel.cluster?.admit(client, command, args);
   if (error === undefined) return true;
-  // EXEC that is redirected leaves the transaction, as in Redis.
-  if (command.name === 'exec') kernel.discardTransaction(client);
-  refuse(kernel, client, command, error);
+  if (command.name === 'exec') {
+    // EXEC that is redirected leaves the transaction, and says where to go rather than that it was aborted.
+    kernel.discardTransaction(client);
+    answerRefused(kernel, client, command, error);
+  } else refuse(kernel, client, command, error);
   return false;
 }
 

@@ -71,6 +71,11 @@ export function refuse(kernel: Kernel, client: Client, command: ServerCommand | 
     kernel.discardTransaction(client);
     text = `EXECABORT Transaction discarded because of: ${reason.replace(/^ERR /, '')}`;
   } else if (client.transaction !== undefined) client.transaction.isAborted = true;
+  answerRefused(kernel, client, command, text);
+}
+
+/** The answer to a request that is not run, as it is. */
+export function answerRefused(kernel: Kernel, client: Client, command: ServerCommand | undefined, text: string): void {
   if (command !== undefined) command.rejectedCalls++;
   kernel.context.reply.protocol = client.protocol;
   const before = kernel.context.reply.position;

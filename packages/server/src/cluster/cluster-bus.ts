@@ -2,6 +2,7 @@ import type { Connection, Env, Listener, Lock, Timer } from '@kvartz/base';
 import {
   ClusterConfig,
   ClusterCore,
+  type ClusterStateName,
   type CoreSettings,
   type Effect,
   type EventName,
@@ -260,6 +261,14 @@ export class ClusterBus implements BusLinkOwner {
           break;
       }
     }
+  }
+
+  get config(): ClusterConfig {
+    return this.core.config;
+  }
+
+  get clusterState(): ClusterStateName {
+    return this.core.clusterState;
   }
 
   /** What this node may act on: what it knows, or, while something essential of that is not on disk yet, what is. */

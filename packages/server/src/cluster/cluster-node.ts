@@ -36,10 +36,10 @@ export class ClusterNode implements ClusterService {
       listenPort: this.#listenPort(),
       secret: config.clusterSecret === '' ? undefined : latin1Bytes(config.clusterSecret),
       nodesConfPath: config.clusterConfigFile,
-      onSlotsChanged: () => this.#refreshGate(),
+      onSlotsChanged: () => this.#gate?.update(),
       onSlotsLost: (slots) => this.#drop(slots),
     });
-    this.#refreshGate();
+    this.#gate = new SlotGate(this.#bus);
     config.onChange((names) => {
       if (!names.some((name) => name.startsWith('cluster-'))) return undefined;
       try {
@@ -72,22 +72,21 @@ export class ClusterNode implements ClusterService {
     };
   }
 
-  #refreshGate(): void {
-    // While the bus starts, nobody is served.
-    if (this.#bus === undefined) return;
-    const { core, durableConfig } = this.#bus;
-    this.#gate ??= new SlotGate(core.config);
-    this.#gate.update(core.config, durableConfig, core.clusterState);
-  }
-
   /** Others own these slots now; what we hold of them would only be found by mistake. */
   #drop(slots: SlotRanges): void {
-    const database = this.#kernel.databases[0];
+    const kernel = this.#kernel;
+    const [database] = kernel.databases;
     let count = 0;
-    for (const slot of slotsIn(slots)) count += database.dropSlot(slot);
-    if (count === 0) return;
-    this.#kernel.log.notice(`${count} keys dropped: their slots belong to another node now`);
-    if (this.#kernel.isObserved) this.#kernel.observeDatabase(0, 0);
+    for (const slot of slotsIn(slots)) {
+      if (kernel.isObserved) {
+        database.forEachInSlot(slot, Infinity, (entry) => {
+          const key = database.keyOf(entry);
+          kernel.watches.keyChanged(0, key.buffer, key.start, key.end);
+        });
+      }
+      count += database.dropSlot(slot);
+    }
+    if (count > 0) kernel.log.notice(`${count} keys dropped: their slots belong to another node now`);
   }
 
   /** Times and link of a node, as its line in CLUSTER NODES shows them. */

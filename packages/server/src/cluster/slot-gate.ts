@@ -1,4 +1,10 @@
-import { type ClusterConfig, type ClusterStateName, type EndpointType, preferredEndpoint } from '@kvartz/cluster';
+import {
+  type ClusterConfig,
+  type ClusterStateName,
+  type EndpointType,
+  type NodeRecord,
+  preferredEndpoint,
+} from '@kvartz/cluster';
 import { SLOT_COUNT } from '@kvartz/router';
 
 /** What is to be known of a request whose slot is not simply ours. */
@@ -22,6 +28,14 @@ export interface KeyCount {
   readonly hasSeveral: boolean;
 }
 
+/** Where the gate looks, at every question that is not the usual one. */
+export interface SlotGateSource {
+  readonly config: ClusterConfig;
+  /** A slot is served only once it is ours on disk, too; see ClusterBus.durableConfig. */
+  readonly durableConfig: ClusterConfig;
+  readonly clusterState: ClusterStateName;
+}
+
 export interface SlotGatePolicy {
   readonly allowReadsWhenDown: boolean;
   readonly endpointType: EndpointType;
@@ -39,17 +53,16 @@ const TRYAGAIN = 'TRYAGAIN Multiple keys request during rehashing of slot';
  */
 export class SlotGate {
   readonly isServed = new Uint8Array(SLOT_COUNT);
-  #config: ClusterConfig;
-  #state: ClusterStateName = 'fail';
+  readonly #source: SlotGateSource;
 
-  constructor(config: ClusterConfig) {
-    this.#config = config;
+  constructor(source: SlotGateSource) {
+    this.#source = source;
+    this.update();
   }
 
-  /** `durable`: a slot is served only once it is ours on disk, too; see ClusterBus.durableConfig. */
-  update(config: ClusterConfig, durable: ClusterConfig, state: ClusterStateName): void {
-    this.#config = config;
-    this.#state = state;
+  /** To be called when slots, moves of slots or the cluster's state have changed, in memory or on disk. */
+  update(): void {
+    const { config, durableConfig: durable, clusterState: state } = this.#source;
     this.isServed.fill(0);
     if (state !== 'ok') return;
     for (const { first, last } of config.slots.rangesOf(config.myId)) this.isServed.fill(1, first, last + 1);
@@ -64,16 +77,16 @@ export class SlotGate {
 
   /** The first key's slot has no owner: that is said before anything else about the request. */
   isUnassigned(slot: number): boolean {
-    return this.#config.slots.ownerOf(slot) === undefined;
+    return this.#source.config.slots.ownerOf(slot) === undefined;
   }
 
   /** The whole error, or undefined when the request may run here. */
   redirect(request: SlotRequest, policy: SlotGatePolicy): string | undefined {
     const { slot } = request;
-    const config = this.#config;
+    const { config, durableConfig, clusterState } = this.#source;
     const owner = config.ownerOf(slot);
     if (owner === undefined) return NOT_SERVED;
-    if (this.#state !== 'ok') {
+    if (clusterState !== 'ok') {
       if (!policy.allowReadsWhenDown) return DOWN;
       if (request.isWrite) return DOWN_FOR_WRITES;
     }
@@ -83,18 +96,18 @@ export class SlotGate {
     if (target !== undefined || isImporting) {
       const { present, missing, hasSeveral } = request.countKeys();
       if (target !== undefined && missing > 0) {
-        return present > 0 ? TRYAGAIN : this.#move('ASK', slot, target, policy);
+        return present > 0 ? TRYAGAIN : move('ASK', slot, config.nodes.get(target)!, policy);
       }
       if (isImporting && request.isAsking) return hasSeveral && missing > 0 ? TRYAGAIN : undefined;
     }
-    if (isMine) return undefined;
+    // Ours in memory only: what a crash would undo is not promised to anybody.
+    if (isMine) return durableConfig.slots.ownerOf(slot) === owner.id ? undefined : NOT_SERVED;
     const isReplicaOfOwner = config.me.masterId === owner.id;
     if (isReplicaOfOwner && request.isReadonlyClient && request.isReadonlyCommand) return undefined;
-    return this.#move('MOVED', slot, owner.id, policy);
+    return move('MOVED', slot, owner, policy);
   }
+}
 
-  #move(word: 'MOVED' | 'ASK', slot: number, id: string, policy: SlotGatePolicy): string {
-    const node = this.#config.nodes.get(id)!;
-    return `${word} ${slot} ${preferredEndpoint(node, policy.endpointType) ?? ''}:${node.port}`;
-  }
+function move(word: 'MOVED' | 'ASK', slot: number, node: NodeRecord, policy: SlotGatePolicy): string {
+  return `${word} ${slot} ${preferredEndpoint(node, policy.endpointType) ?? ''}:${node.port}`;
 }

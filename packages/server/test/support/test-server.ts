@@ -1,12 +1,23 @@
-import { VirtualWorld } from '@kvartz/base/virtual';
+import { type VirtualEnv, VirtualWorld } from '@kvartz/base/virtual';
 import type { Connection, Env } from '@kvartz/base';
 import { encodeRequest, ReplyDecoder, type ReplyValue } from '@kvartz/resp';
-import { Kernel, loadConfig, noProcessFacts, optionsOf, type DirectiveValue, type Log } from '../../src/index.ts';
+import {
+  createClusterService,
+  Kernel,
+  loadConfig,
+  noProcessFacts,
+  optionsOf,
+  type DirectiveValue,
+  type Log,
+} from '../../src/index.ts';
 
 export interface TestServerOptions {
   readonly directives?: Readonly<Record<string, DirectiveValue>>;
   /** Content of /srv/kvartz.conf, with which the server is started. */
   readonly file?: string;
+  /** Where other servers are already. */
+  readonly world?: VirtualWorld;
+  readonly host?: string;
 }
 
 /** One whole node on virtual time, with clients in the same process. */
@@ -16,8 +27,10 @@ export class TestServer {
   readonly kernel: Kernel;
   readonly logLines: string[];
   readonly shutdowns: { count: number };
+  readonly host: string;
 
   private constructor(world: VirtualWorld, env: Env, kernel: Kernel, logLines: string[], shutdowns: { count: number }) {
+    this.host = (env as VirtualEnv).host;
     this.world = world;
     this.env = env;
     this.kernel = kernel;
@@ -25,9 +38,9 @@ export class TestServer {
     this.shutdowns = shutdowns;
   }
 
-  static async start({ directives = {}, file }: TestServerOptions = {}): Promise<TestServer> {
-    const world = new VirtualWorld({ seed: 1 });
-    const env = world.env('10.0.0.1', { rootFolder: '/srv' });
+  static async start(options: TestServerOptions = {}): Promise<TestServer> {
+    const { directives = {}, file, world = new VirtualWorld({ seed: 1 }), host = '10.0.0.1' } = options;
+    const env = world.env(host, { rootFolder: '/srv' });
     const path = '/srv/kvartz.conf';
     if (file !== undefined) await world.complete(env.disk.writeFileAtomic(path, new TextEncoder().encode(file)));
     const { config } = loadConfig({
@@ -47,6 +60,7 @@ export class TestServer {
       segmentBytes: 16 * 1024 * 1024,
       isChecked: true,
     });
+    if (config.clusterEnabled) kernel.cluster = createClusterService(kernel);
     await world.complete(kernel.start());
     return new TestServer(world, env, kernel, logLines, shutdowns);
   }
@@ -54,7 +68,7 @@ export class TestServer {
   /** A connection from a host of its own, or from the server's (`local`). */
   async connect(from: 'remote' | 'local' = 'remote'): Promise<TestClient> {
     const env = from === 'local' ? this.env : this.world.env(`10.0.1.${this.#nextHost++}`);
-    const host = from === 'local' ? '127.0.0.1' : '10.0.0.1';
+    const host = from === 'local' ? '127.0.0.1' : this.host;
     const connection = env.transport.connect({ kind: 'tcp', host, port: this.kernel.config.port });
     const client = new TestClient(this.world, connection);
     await this.world.runUntil(() => client.isOpen, { limitMs: 10_000 });
