@@ -1,6 +1,7 @@
 import type { ByteBuffer, Connection, ConnectionHandler } from '@kvartz/base';
 import { type Args, RequestDecoder, type RequestLimits } from '@kvartz/resp';
 import type { Kernel } from './kernel.ts';
+import type { HeldBuffer } from './output.ts';
 import type { ServerCommand } from './table.ts';
 
 /**
@@ -114,6 +115,8 @@ export class Client implements ConnectionHandler {
   halts = 0;
   /** The request that CLIENT PAUSE met, to be run first afterwards. */
   heldCommand: Args | undefined;
+  /** Buffers that the socket still reads. */
+  readonly heldBuffers: HeldBuffer[] = [];
   /** Monotonic milliseconds since when the output has been over the soft limit; 0: it is not. */
   softLimitSinceMs = 0;
 

@@ -183,7 +183,8 @@ export class Kernel {
 
   /** Bytes from a connection: the hot path starts here. */
   receive(client: Client, input: ByteBuffer, start: number, end: number): void {
-    this.refreshTime();
+    // Once a turn is enough, as in Redis; after a command that took long, `runTimed` reads the clock again.
+    if (!this.#isFlushScheduled) this.refreshTime();
     client.lastActiveMs = this.monotonicMs;
     client.bytesIn += end - start;
     this.stats.bytesIn += end - start;
@@ -242,6 +243,7 @@ export class Kernel {
     client.halts |= Halt.closed | Halt.closing;
     this.clients.delete(client.id);
     this.#closing.delete(client);
+    this.output.release(client);
     this.watches.unwatch(client);
     this.clientPause.forget(client);
     this.refreshObserved();
@@ -250,6 +252,7 @@ export class Kernel {
   /** The peer has taken all its replies. */
   drained(client: Client): void {
     client.softLimitSinceMs = 0;
+    this.output.release(client);
     if ((client.halts & Halt.congested) === 0) return;
     client.halts &= ~Halt.congested;
     client.connection.resumeReading();

@@ -10,8 +10,8 @@ import type { Client } from './client.ts';
  *
  * A segment is a run of replies to one connection; a connection that got several chunks in one turn may have several.
  * `flush` hands every connection its segments, so that a connection costs one write a turn, and the buffer, still in
- * the processor's cache, is used again. A buffer that a socket could not take at once is left to that socket, and a
- * new one begun.
+ * the processor's cache, is used again. A buffer that a socket could not take at once is left to that socket until it has
+ * drained, and another one begun.
  */
 export class Output {
   readonly writer: ReplyWriter;
@@ -20,6 +20,8 @@ export class Output {
   readonly #clients: Client[] = [];
   readonly #starts: number[] = [];
   #segmentCount = 0;
+  /** Buffers that their sockets have taken in the meantime. */
+  readonly #spares: ByteBuffer[] = [];
 
   constructor() {
     this.writer = new ReplyWriter(bufferBytes);
@@ -56,23 +58,46 @@ export class Output {
     if (count === 0) return;
     const bytes = writer.buffer.u8;
     const position = writer.position;
-    let isRetained = false;
+    let held: HeldBuffer | undefined;
     for (let i = 0; i < count; i++) {
       const start = this.#starts[i];
       const end = i + 1 < count ? this.#starts[i + 1] : position;
-      if (end > start && !this.#clients[i].send(bytes, start, end)) isRetained = true;
+      if (end === start || this.#clients[i].send(bytes, start, end)) continue;
+      held ??= { memory: writer.buffer, holders: 0 };
+      held.holders++;
+      this.#clients[i].heldBuffers.push(held);
     }
     this.bytesWritten += position;
     this.#segmentCount = 0;
     // Keeps no closed client alive until the next busy turn.
     if (count > 1024) this.#clients.length = 0;
-    if (isRetained || bytes.length > bufferBytesKept) writer.buffer = new ByteBuffer(bufferBytes);
+    if (held !== undefined || bytes.length > bufferBytesKept) {
+      writer.buffer = this.#spares.pop() ?? new ByteBuffer(bufferBytes);
+    }
     writer.position = 0;
+  }
+
+  /** The client's socket has taken all that it was sent, or is gone. */
+  release(client: Client): void {
+    for (const held of client.heldBuffers) {
+      const isFree = --held.holders === 0;
+      if (!isFree || held.memory.sizeBytes > bufferBytesKept || this.#spares.length === sparesMax) continue;
+      this.#spares.push(held.memory);
+    }
+    client.heldBuffers.length = 0;
   }
 }
 
-/** Fits the level-2 cache beside the input buffer; replies of one turn at pipeline 16 and 50 connections fit in it. */
-const bufferBytes = 128 * 1024;
-const flushAtBytes = 96 * 1024;
+/** A buffer that sockets still read. */
+export interface HeldBuffer {
+  readonly memory: ByteBuffer;
+  holders: number;
+}
+
+/** The replies of one turn at pipeline 16 and 50 connections fit below the mark, and the buffer in the level-2 cache. */
+const flushAtBytes = 64 * 1024;
+/** So that a reply of 64 KiB that begins just below the mark does not make it grow. */
+const bufferBytes = 192 * 1024;
 /** A buffer that one big reply made grow beyond this is not kept. */
 const bufferBytesKept = 1024 * 1024;
+const sparesMax = 16;

@@ -41,7 +41,6 @@ export class NetConnection implements Connection {
     this.#socket = socket;
     socket.on('error', (error) => (this.#error ??= error));
     socket.on('close', () => this.#closed());
-    socket.on('drain', () => this.#drained());
     // Replies of the requests before the end leave in this turn's flush, which was scheduled before this.
     socket.on('end', () => setImmediate(() => this.end()));
   }
@@ -66,26 +65,28 @@ export class NetConnection implements Connection {
         if (outcome !== 0) this.#failed(outcome);
         return true;
       }
-      this.#await(outcome, view);
-      return false;
+      return this.#isDone(outcome, view);
     }
-    socket.write(view);
+    this.#pendingWrites++;
+    socket.write(view, () => this.#written());
     return socket.writableLength === 0;
   }
 
-  #await(request: WriteRequest, view: Uint8Array): void {
+  /** Whether a write that was not decided at once has been in the meantime; otherwise waits for it. */
+  #isDone(request: WriteRequest, view: Uint8Array): boolean {
+    const status = request.writeStatus;
+    if (typeof status === 'number') {
+      request.writeStatus = null;
+      if (status < 0) this.#failed(status);
+      return true;
+    }
     this.#pendingWrites++;
     request.buffer = view;
-    request.oncomplete = (status) => {
-      this.#pendingWrites--;
-      if (status < 0) this.#failed(status);
-      else if (this.#pendingWrites === 0) this.#drained();
+    request.oncomplete = (outcome) => {
+      if (outcome < 0) this.#failed(outcome);
+      this.#written();
     };
-    const status = request.writeStatus;
-    if (status !== null && status !== undefined) {
-      request.writeStatus = null;
-      request.oncomplete(status);
-    }
+    return false;
   }
 
   #failed(errno: number): void {
@@ -93,8 +94,9 @@ export class NetConnection implements Connection {
     this.#socket.destroy();
   }
 
-  #drained(): void {
-    if (!this.#isClosed && this.queuedBytes === 0) this.#handler?.onDrain();
+  #written(): void {
+    this.#pendingWrites--;
+    if (this.#pendingWrites === 0 && !this.#isClosed) this.#handler?.onDrain();
   }
 
   #closed(): void {
