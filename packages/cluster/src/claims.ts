@@ -13,14 +13,23 @@ const contestAgainMs = 1_000;
 /** Owners that one claimant is told of at a time. */
 const updatesMax = 8;
 
+/** Somebody is said to own a slot of ours. */
+interface Dispute {
+  readonly owner: NodeId;
+  readonly epoch: number;
+  /** An answer to a ping with this token, or a later one, settles it. */
+  readonly token: number;
+}
+
 /** Epochs and slots: what peers say that they own, what we make of it, and telling them what we own ourselves. */
 export class Claims {
   readonly #state: CoreState;
   readonly #heartbeats: Heartbeats;
   #mine: Claim | undefined;
   #mineSlots: SlotMap<NodeId> | undefined;
-  /** Slots that we have lost by the word of a third node, with the owner's epoch. */
-  readonly #hearsay = new Map<number, number>();
+  /** Slots of ours that others may own. Replaced when it changes. */
+  #disputes: ReadonlyMap<number, Dispute> = new Map();
+  #disputedOwners: ReadonlyMap<number, NodeId> = new Map();
   /** Slots of a peer against which its claim was compared after the grace; see `#release`. */
   readonly #released = new WeakMap<Peer, SlotMap<NodeId>>();
 
@@ -89,16 +98,14 @@ export class Claims {
     const { shardId, hostname } = claim;
     const configEpoch = Math.max(claim.configEpoch, state.config.nodes.get(sender.id)!.configEpoch);
     state.changeNode(sender.id, { shardId, hostname, configEpoch });
-    if (this.#hearsay.size > 0) this.#settleHearsay(sender, claim);
     this.#judge(sender, claim);
   }
 
   #judge(sender: Peer, claim: Claim): void {
     const state = this.#state;
     if (state.config.nodes.get(sender.id)!.masterId !== undefined) return;
-    const judgement = this.#merge(sender.id, claim.configEpoch, claim.slots);
-    const { contestedBy, isGranted } = judgement;
-    if (judgement.lost.length > 0) this.#lose(judgement.lost, sender.id, claim.configEpoch);
+    const { contestedBy, isGranted, lost } = this.#merge(sender.id, claim.configEpoch, claim.slots);
+    this.#dispute(lost, sender.id, claim.configEpoch, sender.id);
     sender.judgedSlots = state.config.slots;
     sender.judgedMs = state.nowMs;
     sender.isContested = !isGranted;
@@ -110,43 +117,86 @@ export class Claims {
     const before = state.config.slots;
     const judgement = judgeClaim(state.config, claimant, configEpoch, slots, this.#isUnclaimed);
     state.config = judgement.config;
-    if (state.config.slots !== before && judgement.lost.length === 0) {
+    if (state.config.slots !== before) {
       const count = state.config.slots.slotCountOf(claimant);
       state.event('slots', claimant, `node ${claimant} owns ${count} slots now, with configEpoch ${configEpoch}`);
     }
     return judgement;
   }
 
-  /** The new owner itself says that it has slots of ours: their keys go. */
+  get disputes(): ReadonlyMap<number, NodeId> {
+    return this.#disputedOwners;
+  }
+
+  /**
+   * Somebody says that slots of ours belong to another, by a greater epoch. Such a message may be old: it may have waited
+   * in a connection that was cut, or come from a node that has missed that the owner gave the slots to us (under a smaller
+   * epoch than its own, when the two could not hear one another). Served no more they are at once; lost, with their keys,
+   * only when the owner says in answer to a question asked after this that its claim stands. See `settle`.
+   */
+  #dispute(slots: SlotRanges, owner: NodeId, epoch: number, from: NodeId): void {
+    const news = [...slotsIn(slots)].filter((slot) => this.#disputes.get(slot)?.owner !== owner);
+    if (news.length === 0) return;
+    const disputes = new Map(this.#disputes);
+    for (const slot of news) disputes.set(slot, { owner, epoch, token: this.#heartbeats.nextToken });
+    this.#setDisputes(disputes);
+    const what = formatSlotRanges(slotRangesOf(news));
+    const says = from === owner ? '' : `, says node ${from}`;
+    this.#state.event(
+      'slots',
+      owner,
+      `node ${owner} may own our slots ${what} with configEpoch ${epoch}${says}: asking`,
+    );
+    const peer = this.#state.peers.get(owner);
+    if (peer?.isUp === true) this.#heartbeats.ping(peer);
+  }
+
+  /** The node has answered us, and says which version of its claim is the present one: if it is the one that we have, it counts. */
+  settle(sender: Peer, { token, claimVersion }: Heartbeat): void {
+    const { claim } = sender;
+    if (this.#disputes.size === 0 || claim === undefined || claim.version !== claimVersion) return;
+    const state = this.#state;
+    const disputes = new Map(this.#disputes);
+    const lost: number[] = [];
+    const kept: number[] = [];
+    for (const [slot, dispute] of this.#disputes) {
+      if (dispute.owner !== sender.id || token < dispute.token) continue;
+      disputes.delete(slot);
+      if (state.config.slots.ownerOf(slot) !== state.config.myId) continue;
+      const isTheirs = hasSlot(claim.slots, slot) && claim.configEpoch > state.me.configEpoch;
+      (isTheirs ? lost : kept).push(slot);
+    }
+    if (disputes.size === this.#disputes.size) return;
+    this.#setDisputes(disputes);
+    if (kept.length > 0) {
+      const what = formatSlotRanges(slotRangesOf(kept));
+      state.event('slots', sender.id, `node ${sender.id} does not claim our slots ${what}: they stay ours`);
+    }
+    if (lost.length > 0) this.#lose(slotRangesOf(lost), sender.id, claim.configEpoch);
+  }
+
   #lose(slots: SlotRanges, to: NodeId, configEpoch: number): void {
     const state = this.#state;
+    state.config = state.config.withSlots(slots, to);
     state.emit({ kind: 'slotsLost', slots, to });
     const what = formatSlotRanges(slots);
     state.event('slots', to, `node ${to} owns our slots ${what} now, with configEpoch ${configEpoch}`);
   }
 
-  /**
-   * What a third node told us (Update) may be old: the owner that it names may have given the slots away since, even to
-   * us, under a smaller epoch than its own. So slots that we lose by hearsay are not served any more, but their keys are
-   * kept until the owner itself has spoken: if it claims them they go, if it does not they are ours again.
-   */
-  #settleHearsay(sender: Peer, claim: Claim): void {
-    const state = this.#state;
-    const gone: number[] = [];
-    const back: number[] = [];
-    for (const [slot, epoch] of this.#hearsay) {
-      const owner = state.config.slots.ownerOf(slot);
-      if (owner === state.config.myId) this.#hearsay.delete(slot);
-      else if (owner === sender.id && claim.configEpoch >= epoch) {
-        this.#hearsay.delete(slot);
-        (hasSlot(claim.slots, slot) ? gone : back).push(slot);
-      }
-    }
-    if (gone.length > 0) this.#lose(slotRangesOf(gone), sender.id, claim.configEpoch);
-    if (back.length === 0) return;
-    state.config = state.config.withSlots(slotRangesOf(back), state.config.myId);
-    const what = formatSlotRanges(slotRangesOf(back));
-    state.event('slots', sender.id, `node ${sender.id} does not claim our slots ${what}: they are ours again`);
+  /** Disputes end, too, when we give the slot away, or get an epoch that is greater than that of the other. */
+  #endDisputes(): void {
+    if (this.#disputes.size === 0) return;
+    const { config, me } = this.#state;
+    const open = [...this.#disputes].filter(
+      ([slot, { owner, epoch }]) =>
+        config.slots.ownerOf(slot) === config.myId && epoch >= me.configEpoch && config.nodes.has(owner),
+    );
+    if (open.length < this.#disputes.size) this.#setDisputes(new Map(open));
+  }
+
+  #setDisputes(disputes: ReadonlyMap<number, Dispute>): void {
+    this.#disputes = disputes;
+    this.#disputedOwners = new Map([...disputes].map(([slot, { owner }]) => [slot, owner]));
   }
 
   /** The owner has said, with the epoch by which it holds its slots, that this one is not among them. */
@@ -189,7 +239,14 @@ export class Claims {
   updated({ from, about, configEpoch, slots }: Update): void {
     const state = this.#state;
     const node = state.config.nodes.get(about);
-    if (node === undefined || node.configEpoch >= configEpoch) return;
+    if (node === undefined || node.configEpoch > configEpoch) return;
+    if (node.configEpoch === configEpoch) {
+      // Known already, with what it said itself or with what we had on disk. In the second case our own slots may be wrong.
+      if (about === state.config.myId || state.peers.get(about)!.claim?.configEpoch === configEpoch) return;
+      const { lost } = judgeClaim(state.config, about, configEpoch, slots, this.#isUnclaimed);
+      this.#dispute(lost, about, configEpoch, from);
+      return;
+    }
     if (configEpoch > state.config.currentEpoch) state.config = state.config.withCurrentEpoch(configEpoch);
     state.changeNode(about, { configEpoch });
     if (about === state.config.myId) {
@@ -199,15 +256,12 @@ export class Claims {
     }
     if (node.masterId !== undefined) state.changeNode(about, { masterId: undefined });
     const { lost } = this.#merge(about, configEpoch, slots);
-    for (const slot of slotsIn(lost)) this.#hearsay.set(slot, configEpoch);
-    if (lost.length > 0) {
-      const what = formatSlotRanges(lost);
-      state.event('slots', about, `node ${about} owns our slots ${what} with configEpoch ${configEpoch}, says ${from}`);
-    }
+    this.#dispute(lost, about, configEpoch, from);
   }
 
   /** Our own claim, with a new version when something in it has changed; then everybody is told. */
   refresh(): void {
+    this.#endDisputes();
     const state = this.#state;
     const { me, config } = state;
     const mine = this.#mine;
@@ -250,6 +304,6 @@ export class Claims {
   reset(): void {
     this.#mine = undefined;
     this.#mineSlots = undefined;
-    this.#hearsay.clear();
+    this.#setDisputes(new Map());
   }
 }

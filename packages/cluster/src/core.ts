@@ -67,6 +67,13 @@ export class ClusterCore {
     return this.#state.clusterStateReason;
   }
 
+  /**
+   * Slots of ours that others may own: they are not served until that is settled. By slot, the node that is said to own it.
+   */
+  get disputes(): ReadonlyMap<number, NodeId> {
+    return this.#claims.disputes;
+  }
+
   get stats(): MessageStats {
     return this.#state.stats;
   }
@@ -91,6 +98,7 @@ export class ClusterCore {
     if (input.nowMs > state.nowMs) state.nowMs = input.nowMs;
     const before = state.config;
     const stateBefore = state.clusterState;
+    const disputesBefore = this.#claims.disputes;
     switch (input.kind) {
       case 'tick':
         this.#tick();
@@ -115,7 +123,14 @@ export class ClusterCore {
         this.#announce();
         break;
     }
-    return this.#finish(before, stateBefore, input.kind === 'tick');
+    this.#claims.refresh();
+    if (input.kind === 'tick' || state.config !== before) this.#refreshHealth();
+    const isRedirectionChanged =
+      state.clusterState !== stateBefore ||
+      this.#claims.disputes !== disputesBefore ||
+      areRedirectionsChanged(before, state.config);
+    if (isRedirectionChanged) state.emit({ kind: 'slotsChanged' });
+    return this.#saveFirst(state.takeEffects());
   }
 
   #tick(): void {
@@ -140,7 +155,7 @@ export class ClusterCore {
     if (end === undefined) return;
     end.isUp = true;
     if (end instanceof Handshake) {
-      this.#state.send(link, this.#heartbeats.make(end.isMeet ? 'meet' : 'ping', undefined));
+      this.#state.send(link, this.#heartbeats.make(end.isMeet ? 'meet' : 'ping', undefined, 0));
     } else this.#heartbeats.ping(end);
   }
 
@@ -219,7 +234,7 @@ export class ClusterCore {
         const host = message.host === '' ? inbound.remoteHost : message.host;
         this.#handshakes.begin(host, message.port, message.busPort, false);
       }
-      if (message.kind !== 'pong') state.send(link, this.#heartbeats.make('pong', undefined));
+      if (message.kind !== 'pong') state.send(link, this.#heartbeats.make('pong', undefined, message.token));
       return;
     }
     this.#claims.heardEpoch(sender, Math.max(message.currentEpoch, message.configEpoch));
@@ -227,12 +242,14 @@ export class ClusterCore {
       const host = message.host === '' ? inbound.remoteHost : message.host;
       this.#handshakes.moved(state.config.nodes.get(sender.id)!, host, message.port, message.busPort);
     }
-    if (message.kind === 'pong' && (outbound === sender || sender.link === link)) this.#detector.answered(sender);
+    const isAnswer = message.kind === 'pong' && (outbound === sender || sender.link === link);
+    if (isAnswer) this.#detector.answered(sender);
     sender.replOffset = message.replOffset;
     sender.membersDigest = message.membersDigest;
     this.#claims.heardOf(sender, message);
+    if (isAnswer) this.#claims.settle(sender, message);
     for (const entry of message.gossip) this.#gossip(sender, entry);
-    if (message.kind !== 'pong') state.send(link, this.#heartbeats.make('pong', sender));
+    if (message.kind !== 'pong') state.send(link, this.#heartbeats.make('pong', sender, message.token));
     this.#claims.offer(sender);
   }
 
@@ -362,18 +379,12 @@ export class ClusterCore {
 
   // After every step
 
-  #finish(before: ClusterConfig, stateBefore: ClusterStateName, isTick: boolean): readonly Effect[] {
-    const state = this.#state;
-    this.#claims.refresh();
-    if (isTick || state.config !== before) this.#refreshHealth();
-    if (state.clusterState !== stateBefore || areRedirectionsChanged(before, state.config)) {
-      state.emit({ kind: 'slotsChanged' });
-    }
-    const effects = state.takeEffects();
-    if (state.config !== this.#saved) {
-      effects.unshift({ kind: 'save', isBarrier: this.#saved === undefined || isBarrier(this.#saved, state.config) });
-      this.#saved = state.config;
-    }
+  /** What has to be saved is saved before anything else is done: the rest may depend on it. */
+  #saveFirst(effects: Effect[]): readonly Effect[] {
+    const { config } = this.#state;
+    if (config === this.#saved) return effects;
+    effects.unshift({ kind: 'save', isBarrier: this.#saved === undefined || isBarrier(this.#saved, config) });
+    this.#saved = config;
     return effects;
   }
 

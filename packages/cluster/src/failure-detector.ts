@@ -31,6 +31,8 @@ export class FailureDetector {
   readonly #state: CoreState;
   readonly #links: Links;
   #lastTickMs = NEVER;
+  #repeatedMs = NEVER;
+  #isRepeating = false;
   /** What is to be reported at the end of this tick: by collector, by node. */
   readonly #opinions = new Map<NodeId, Map<NodeId, boolean>>();
 
@@ -54,6 +56,9 @@ export class FailureDetector {
       peer.isSuspect = isWaiting && node.health === 'ok' && silenceMs > timeoutMs * suspectFactor;
       if (isWaiting && node.health === 'ok' && silenceMs > timeoutMs) this.#becomePfail(peer);
     }
+    // Opinions are said again all at once, so that each collector gets one message.
+    this.#isRepeating = nowMs - this.#repeatedMs >= timeoutMs / 2;
+    if (this.#isRepeating) this.#repeatedMs = nowMs;
     for (const peer of this.#state.peers.values()) {
       if (this.#state.config.nodes.get(peer.id)!.health === 'pfail') this.#considerFail(peer);
     }
@@ -90,17 +95,17 @@ export class FailureDetector {
     const state = this.#state;
     state.changeNode(peer.id, { health: 'pfail' });
     peer.isSuspect = false;
-    peer.reportSentMs = NEVER;
+    peer.isReported = false;
     const silenceMs = Math.round(state.nowMs - peer.pingSentMs);
     state.event('pfail', peer.id, `node ${peer.id} has not answered for ${silenceMs} ms: possibly failing (pfail)`);
   }
 
   #considerFail(peer: Peer): void {
     const state = this.#state;
-    const { config, nowMs, settings } = state;
+    const { config } = state;
     const isVoter = config.isVoter(config.myId);
-    if (isVoter && nowMs - peer.reportSentMs >= settings.nodeTimeoutMs / 2) {
-      peer.reportSentMs = nowMs;
+    if (isVoter && (!peer.isReported || this.#isRepeating)) {
+      peer.isReported = true;
       this.#report(peer, true);
     }
     const count = this.reportCount(peer) + (isVoter ? 1 : 0);

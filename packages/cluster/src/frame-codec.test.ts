@@ -32,6 +32,7 @@ const messages: fc.Arbitrary<Message> = fc.oneof(
     isStateOk: fc.boolean(),
     claimVersion: counts,
     knownClaim: counts,
+    token: counts,
     membersDigest: fc.nat(0xffff_ffff),
     gossip: fc.array(fc.record({ id: ids, host: hosts, port: ports, busPort: ports, flags: fc.nat(0xffff) })),
   }),
@@ -99,6 +100,7 @@ const heartbeat: Heartbeat = {
   isStateOk: true,
   claimVersion: 2 ** 46,
   knownClaim: 0,
+  token: 1,
   membersDigest: 1,
   gossip: [],
 };

@@ -91,6 +91,7 @@ function heartbeatFields(m: Heartbeat): unknown[] {
     m.isStateOk,
     m.claimVersion,
     m.knownClaim,
+    m.token,
     m.membersDigest,
     m.gossip.map((g) => [bytesOfNodeId(g.id), g.host, g.port, g.busPort, g.flags]),
   ];
@@ -110,6 +111,7 @@ function readHeartbeat(kind: Heartbeat['kind'], from: NodeId, fields: Fields): H
     isStateOk: fields.flag('isStateOk'),
     claimVersion: fields.count('claimVersion', Number.MAX_SAFE_INTEGER),
     knownClaim: fields.count('knownClaim', Number.MAX_SAFE_INTEGER),
+    token: fields.count('token', Number.MAX_SAFE_INTEGER),
     membersDigest: fields.count('membersDigest', 0xffff_ffff),
     gossip: fields.list('gossip', gossipMax).map(readGossip),
   };

@@ -11,12 +11,16 @@ const randomMax = 2;
 /** Nodes that are told to a peer which knows other nodes than we do, at most once a second. */
 const membersMax = 30;
 const membersEveryMs = 1_000;
+/** Who was heard within this time is not pinged, */
+const heardMs = 200;
+/** unless our own link to it has not been tried for so long. */
+const pingEveryMs = 1_000;
 /** Pings out of turn in one tick: to nodes that somebody suspects. */
 const urgentMax = 5;
 
 /**
- * Whom to ping, and what to say. Each tick one node is pinged, the one that was not pinged for the longest time: ten
- * heartbeats a second and their answers, however large the cluster. All nodes together still ping each node ten times a
+ * Whom to ping, and what to say. Each tick at most one node is pinged, the one that was not pinged for the longest time:
+ * ten heartbeats a second and their answers, however large the cluster. All nodes together still ping each node ten times a
  * second, so that somebody notices a failure at once; that one's gossip makes the others look.
  */
 export class Heartbeats {
@@ -27,6 +31,8 @@ export class Heartbeats {
   #troubledAt = 0;
   /** The version of our own claim, for heartbeats. */
   claimVersion = 0;
+  /** Of the next ping. An answer with this token or a greater one was given after now. */
+  nextToken = 1;
 
   constructor(state: CoreState) {
     this.#state = state;
@@ -46,14 +52,20 @@ export class Heartbeats {
         urgentCount++;
         this.ping(peer);
       } else if (peer.pingSentMs !== NEVER || health === 'fail') this.#askAgain(peer);
-      else if (stalest === undefined || peer.lastPingMs < stalest.lastPingMs) stalest = peer;
+      else if (this.#isDue(peer) && (stalest === undefined || peer.lastPingMs < stalest.lastPingMs)) stalest = peer;
     }
     if (stalest !== undefined) this.ping(stalest);
   }
 
+  /** In a small cluster the peer's own ping of a moment ago says as much as an answer to ours would. */
+  #isDue(peer: Peer): boolean {
+    const { nowMs } = this.#state;
+    return nowMs - peer.dataReceivedMs >= heardMs || nowMs - peer.lastPingMs >= pingEveryMs;
+  }
+
   /** An answer is late: the ping or the pong may have been lost with a connection. And a failed node may be back. */
   #askAgain(peer: Peer): void {
-    const everyMs = Math.min(Math.max(this.#state.settings.nodeTimeoutMs / 4, 200), 1_000);
+    const everyMs = Math.min(Math.max(this.#state.settings.nodeTimeoutMs / 2, 500), 1_000);
     if (this.#state.nowMs - peer.lastPingMs >= everyMs) this.ping(peer);
   }
 
@@ -63,11 +75,11 @@ export class Heartbeats {
     peer.lastPingMs = nowMs;
     // The clock of an answer that is overdue is not set back by asking again.
     if (peer.pingSentMs === NEVER) peer.pingSentMs = nowMs;
-    this.#state.send(peer.link, this.make('ping', peer));
+    this.#state.send(peer.link, this.make('ping', peer, this.nextToken++));
   }
 
   /** `peer`: whom it is for, when that is known. */
-  make(kind: Heartbeat['kind'], peer: Peer | undefined): Heartbeat {
+  make(kind: Heartbeat['kind'], peer: Peer | undefined, token: number): Heartbeat {
     const { settings, config, me, replOffset, clusterState } = this.#state;
     return {
       kind,
@@ -82,6 +94,7 @@ export class Heartbeats {
       isStateOk: clusterState === 'ok',
       claimVersion: this.claimVersion,
       knownClaim: peer?.claim?.version ?? 0,
+      token,
       membersDigest: config.membersDigest,
       gossip: peer === undefined ? [] : this.#gossip(peer),
     };

@@ -54,6 +54,8 @@ export interface Heartbeat {
   readonly claimVersion: number;
   /** The version of the receiver's Claim that the sender has; 0: none. */
   readonly knownClaim: number;
+  /** A pong repeats that of the ping it answers; they only grow. */
+  readonly token: number;
   /** Equal where both know the same nodes; different: tell each other more. */
   readonly membersDigest: number;
   readonly gossip: readonly GossipEntry[];

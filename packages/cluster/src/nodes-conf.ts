@@ -1,4 +1,4 @@
-import { SLOT_COUNT, type SlotRange } from '@kvartz/router';
+import { SLOT_COUNT, SlotMap, type SlotRange } from '@kvartz/router';
 import { ClusterConfig, type NodeRecord } from './cluster-config.ts';
 import { isNodeId, type NodeId } from './node-id.ts';
 import { formatNodeLine, slotTextsOf } from './node-line.ts';
@@ -106,22 +106,23 @@ class Draft {
 
   finish(): ClusterConfig {
     if (this.#myId === undefined) throw new NodesConfError(0, "no line has the flag 'myself'");
-    const me = this.#nodes.get(this.#myId)!;
-    let config = ClusterConfig.alone(me);
-    for (const node of this.#nodes.values()) if (node !== me) config = config.withNode(node);
+    let slots = SlotMap.empty<NodeId>();
     for (const [id, ranges] of this.#slots) {
-      if (ranges.length > 0 && this.#nodes.get(id)!.masterId === undefined) config = config.withSlots(ranges, id);
+      if (ranges.length > 0 && this.#nodes.get(id)!.masterId === undefined) slots = slots.withOwner(ranges, id);
     }
-    for (const [slot, id] of this.#migrating)
-      if (this.#isMove(config, slot, id)) config = config.withMigrating(slot, id);
-    for (const [slot, id] of this.#importing) if (this.#nodes.has(id)) config = config.withImporting(slot, id);
-    return config
-      .withCurrentEpoch(Math.max(this.#currentEpoch, config.maxEpoch))
-      .withLastVoteEpoch(this.#lastVoteEpoch);
-  }
-
-  #isMove(config: ClusterConfig, slot: number, target: NodeId): boolean {
-    return this.#nodes.has(target) && config.slots.ownerOf(slot) === config.myId;
+    const isMine = (slot: number): boolean => slots.ownerOf(slot) === this.#myId;
+    let currentEpoch = this.#currentEpoch;
+    // Never so but in a file that somebody has edited.
+    for (const { configEpoch } of this.#nodes.values()) currentEpoch = Math.max(currentEpoch, configEpoch);
+    return new ClusterConfig({
+      myId: this.#myId,
+      currentEpoch,
+      lastVoteEpoch: this.#lastVoteEpoch,
+      nodes: this.#nodes,
+      slots,
+      migrating: new Map([...this.#migrating].filter(([slot, id]) => isMine(slot) && this.#nodes.has(id))),
+      importing: new Map([...this.#importing].filter(([, id]) => this.#nodes.has(id))),
+    });
   }
 }
 

@@ -14,10 +14,17 @@ const config = configOf(a, b, c)
   .withSlots([{ first: 10, last: 19 }], b.id);
 
 test('a claim takes what nobody owns, and what smaller epochs own', () => {
-  const { config: after, lost, isGranted } = judgeClaim(config, c.id, 3, [{ first: 5, last: 25 }], never);
-  deepEqual(after.slots.rangesOf(c.id), [{ first: 5, last: 25 }]);
-  deepEqual(lost, [{ first: 5, last: 9 }]);
+  const { config: after, lost, isGranted } = judgeClaim(config, c.id, 3, [{ first: 12, last: 25 }], never);
+  deepEqual(after.slots.rangesOf(c.id), [{ first: 12, last: 25 }]);
+  deepEqual(lost, []);
   equal(isGranted, true);
+});
+
+test('what it takes of ours is named, and left to the caller', () => {
+  const { config: after, lost, isGranted } = judgeClaim(config, c.id, 3, [{ first: 5, last: 12 }], never);
+  deepEqual(after.slots.rangesOf(c.id), [{ first: 10, last: 12 }]);
+  deepEqual(lost, [{ first: 5, last: 9 }]);
+  equal(isGranted, false);
 });
 
 test('a claim with a smaller epoch gets nothing, and is told who owns the slots', () => {

@@ -5,7 +5,7 @@ import type { NodeId } from './node-id.ts';
 
 export interface Judgement {
   readonly config: ClusterConfig;
-  /** Slots that were ours. */
+  /** Slots that are ours, and should not be. They are left with us: to lose them takes more than one message. */
   readonly lost: SlotRanges;
   /** Owners with a greater epoch: the claimant has to be told of them. */
   readonly contestedBy: readonly NodeId[];
@@ -47,7 +47,11 @@ export function judgeClaim(
           isGranted = false;
           continue;
         }
-        if (owner === config.myId) lost.push(slot);
+        if (owner === config.myId) {
+          lost.push(slot);
+          isGranted = false;
+          continue;
+        }
       }
       taken.push(slot);
     }

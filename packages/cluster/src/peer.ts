@@ -38,7 +38,8 @@ export class Peer extends Outbound {
   isUrgent = false;
 
   failSinceMs = NEVER;
-  reportSentMs = NEVER;
+  /** Those who count opinions have been told that we cannot reach it. */
+  isReported = false;
   /** Masters that cannot reach the node, with the time of their last word. */
   readonly reports = new Map<NodeId, number>();
 

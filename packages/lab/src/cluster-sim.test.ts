@@ -2,8 +2,7 @@ import { deepEqual, equal, notEqual, ok, rejects } from 'node:assert/strict';
 import { describe, test } from 'vitest';
 import { type Checker, CheckError } from './checkers/checker.ts';
 import { ClusterSim } from './cluster-sim.ts';
-import { runSeeds } from './faults.ts';
-import { allCheckers, runFaultScenario } from './scenario.ts';
+import { allCheckers, runFaultScenario, runSeeds } from './scenario.ts';
 
 describe('with the shipping bus, bytes and disks', () => {
   test('7 nodes, 12 seeds: after all faults every node agrees on one owner per slot', { timeout: 300_000 }, () =>

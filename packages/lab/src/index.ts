@@ -5,8 +5,9 @@ export { OneOwner } from './checkers/one-owner.ts';
 export { ClusterSim, type ClusterSimOptions } from './cluster-sim.ts';
 export { CoreWorld } from './core-world.ts';
 export { Nemesis } from './nemesis.ts';
-export { allCheckers, type FaultReport, type FaultScenario, runFaultScenario, SimError } from './scenario.ts';
+export { allCheckers, type FaultReport, type FaultScenario, runFaultScenario, runSeeds, SimError } from './scenario.ts';
 export { ShellWorld } from './shell-world.ts';
+export { playStory } from './story.ts';
 export {
   fairWeather,
   type NetworkWeather,

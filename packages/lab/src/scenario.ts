@@ -34,7 +34,7 @@ export class SimError extends Error {
  * slot, on epochs, and on an `ok` state. Rejects with a SimError that says how to repeat the run.
  */
 export async function runFaultScenario(scenario: FaultScenario): Promise<FaultReport> {
-  const { faultsMs = 6_000, faultEveryMs = 200, healMs = 20_000, nodes, seed, world = 'core' } = scenario;
+  const { faultsMs = 4_000, faultEveryMs = 150, healMs = 20_000, nodes, seed, world = 'core' } = scenario;
   const sim = new ClusterSim({ nodeTimeoutMs: 1_000, ...scenario, checkers: allCheckers() });
   try {
     // Getting to know one another takes half of the time that a run takes; one run in eight does it.
@@ -51,4 +51,12 @@ export async function runFaultScenario(scenario: FaultScenario): Promise<FaultRe
     const repeat = `node packages/lab/test/cluster-sim.ts --seed ${seed} --nodes ${nodes} --world ${world} --trace`;
     throw new SimError(`${(error as Error).message}\nrepeat it with: ${repeat}`, { cause: error });
   }
+}
+
+/** The scenario for each seed of a range; rejects with the first SimError. */
+export async function runSeeds(
+  range: { readonly first: number; readonly count: number },
+  scenario: Omit<FaultScenario, 'seed'>,
+): Promise<void> {
+  for (let seed = range.first; seed < range.first + range.count; seed++) await runFaultScenario({ ...scenario, seed });
 }

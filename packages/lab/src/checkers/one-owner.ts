@@ -8,19 +8,32 @@ import { type Checker, CheckError } from './checker.ts';
  */
 export class OneOwner implements Checker {
   end(sim: ClusterSim): void {
-    let first: { readonly name: string; readonly picture: Picture } | undefined;
+    let first: { readonly name: string; readonly text: string } | undefined;
     for (const { name, core } of sim.nodes) {
       if (core === undefined) throw new CheckError(`${name} is down`);
       const facts = { pingSentMs: 0, pongReceivedMs: 0, isConnected: true };
-      const picture = parse(
-        describeNodes(core.config, () => facts, []),
-        name,
-      );
-      checkComplete(picture, name);
-      first ??= { name, picture };
-      compare(first.picture, picture, `${first.name} and ${name}`);
+      const text = describeNodes(core.config, () => facts, []);
+      if (first === undefined) {
+        first = { name, text };
+        checkComplete(parse(text, name), name);
+      } else if (essenceOf(text) !== essenceOf(first.text)) {
+        compare(parse(first.text, first.name), parse(text, name), `${first.name} and ${name}`);
+        throw new CheckError(`${first.name} and ${name} do not agree:\n${first.text}\n${text}`);
+      }
     }
   }
+}
+
+/** Id, flags but `myself`, epoch and slots of each line, in the order of ids. */
+function essenceOf(text: string): string {
+  const lines = text
+    .trimEnd()
+    .split('\n')
+    .map((line) => {
+      const [id, , flags, , , , epoch, , ...slots] = line.split(' ');
+      return [id, flags.replace('myself,', ''), epoch, ...slots.filter((word) => !word.startsWith('['))].join(' ');
+    });
+  return lines.toSorted().join('\n');
 }
 
 interface Picture {

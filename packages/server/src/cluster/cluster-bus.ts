@@ -69,6 +69,8 @@ export interface ClusterEvent {
 /** Peers that connected and have not said hello. */
 const strangersMax = 256;
 const helloTimeoutMs = 5_000;
+/** For a peer that is sent away to read the reason. */
+const refusalMs = 1_000;
 /** Bytes that a peer may leave unread before its link is given up (a claim has at most some 50 KB). */
 const queuedBytesMax = 8 * 1024 * 1024;
 /** Effects that wait for the disk. */
@@ -267,6 +269,10 @@ export class ClusterBus implements BusLinkOwner {
     return this.core.config;
   }
 
+  get disputes(): ReadonlyMap<number, NodeId> {
+    return this.core.disputes;
+  }
+
   get clusterState(): ClusterStateName {
     return this.core.clusterState;
   }
@@ -364,7 +370,11 @@ export class ClusterBus implements BusLinkOwner {
   linkClosed(link: BusLink, reason: string, isPeersFault: boolean): void {
     if (this.#links.get(link.id) !== link) return;
     this.#forget(link);
-    if (isPeersFault) this.#complain(`Cluster bus: link with ${link.connection.remote} closed: ${reason}`);
+    if (isPeersFault) {
+      this.#complain(`Cluster bus: link with ${link.connection.remote} closed: ${reason}`);
+      // It has been told why; one that does not read that does not keep its connection.
+      this.#env.timers.after(refusalMs, () => link.connection.destroy());
+    }
     if (!this.#isStopped) this.#step({ kind: 'linkDown', nowMs: this.#nowMs(), link: link.id, reason });
   }
 

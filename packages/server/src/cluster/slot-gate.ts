@@ -2,6 +2,7 @@ import {
   type ClusterConfig,
   type ClusterStateName,
   type EndpointType,
+  type NodeId,
   type NodeRecord,
   preferredEndpoint,
 } from '@kvartz/cluster';
@@ -34,6 +35,8 @@ export interface SlotGateSource {
   /** A slot is served only once it is ours on disk, too; see ClusterBus.durableConfig. */
   readonly durableConfig: ClusterConfig;
   readonly clusterState: ClusterStateName;
+  /** Slots of ours that another node may own, with that node. */
+  readonly disputes: ReadonlyMap<number, NodeId>;
 }
 
 export interface SlotGatePolicy {
@@ -62,7 +65,7 @@ export class SlotGate {
 
   /** To be called when slots, moves of slots or the cluster's state have changed, in memory or on disk. */
   update(): void {
-    const { config, durableConfig: durable, clusterState: state } = this.#source;
+    const { config, durableConfig: durable, clusterState: state, disputes } = this.#source;
     this.isServed.fill(0);
     if (state !== 'ok') return;
     for (const { first, last } of config.slots.rangesOf(config.myId)) this.isServed.fill(1, first, last + 1);
@@ -73,6 +76,7 @@ export class SlotGate {
     }
     for (const slot of config.migrating.keys()) this.isServed[slot] = 0;
     for (const slot of config.importing.keys()) this.isServed[slot] = 0;
+    for (const slot of disputes.keys()) this.isServed[slot] = 0;
   }
 
   /** The first key's slot has no owner: that is said before anything else about the request. */
@@ -83,8 +87,9 @@ export class SlotGate {
   /** The whole error, or undefined when the request may run here. */
   redirect(request: SlotRequest, policy: SlotGatePolicy): string | undefined {
     const { slot } = request;
-    const { config, durableConfig, clusterState } = this.#source;
-    const owner = config.ownerOf(slot);
+    const { config, durableConfig, clusterState, disputes } = this.#source;
+    const rival = disputes.get(slot);
+    const owner = rival === undefined ? config.ownerOf(slot) : config.nodes.get(rival);
     if (owner === undefined) return NOT_SERVED;
     if (clusterState !== 'ok') {
       if (!policy.allowReadsWhenDown) return DOWN;
