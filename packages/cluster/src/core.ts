@@ -419,7 +419,8 @@ function areRedirectionsChanged(a: ClusterConfig, b: ClusterConfig): boolean {
 
 /**
  * Whether others must not hear of `next` before it is on disk: epochs, votes, and what we say that we own. What we know
- * of third nodes can be learnt again.
+ * of third nodes can be learnt again; and the marks of a slot that moves are for the operator's tool, which sets two for every
+ * slot and waits for each: when a crash loses them, it begins again.
  */
 function isBarrier(saved: ClusterConfig, next: ClusterConfig): boolean {
   return (
@@ -428,8 +429,6 @@ function isBarrier(saved: ClusterConfig, next: ClusterConfig): boolean {
     saved.lastVoteEpoch !== next.lastVoteEpoch ||
     saved.me.configEpoch !== next.me.configEpoch ||
     saved.me.masterId !== next.me.masterId ||
-    saved.migrating !== next.migrating ||
-    saved.importing !== next.importing ||
     (saved.slots !== next.slots && !equalSlots(saved.slots.rangesOf(saved.myId), next.slots.rangesOf(next.myId)))
   );
 }
