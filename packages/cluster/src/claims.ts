@@ -1,5 +1,6 @@
-import { formatSlotRanges, hasSlot, type SlotMap, type SlotRanges, slotRangesOf, slotsIn } from '@kvartz/router';
+import { formatSlotRanges, hasSlot, type SlotMap, type SlotRanges } from '@kvartz/router';
 import type { CoreState } from './core-state.ts';
+import { Disputes } from './disputes.ts';
 import type { Heartbeats } from './heartbeats.ts';
 import type { Claim, Heartbeat, Update } from './messages.ts';
 import type { NodeId } from './node-id.ts';
@@ -13,29 +14,20 @@ const contestAgainMs = 1_000;
 /** Owners that one claimant is told of at a time. */
 const updatesMax = 8;
 
-/** Somebody is said to own a slot of ours. */
-interface Dispute {
-  readonly owner: NodeId;
-  readonly epoch: number;
-  /** An answer to a ping with this token, or a later one, settles it. */
-  readonly token: number;
-}
-
 /** Epochs and slots: what peers say that they own, what we make of it, and telling them what we own ourselves. */
 export class Claims {
   readonly #state: CoreState;
   readonly #heartbeats: Heartbeats;
   #mine: Claim | undefined;
   #mineSlots: SlotMap<NodeId> | undefined;
-  /** Slots of ours that others may own. Replaced when it changes. */
-  #disputes: ReadonlyMap<number, Dispute> = new Map();
-  #disputedOwners: ReadonlyMap<number, NodeId> = new Map();
+  readonly #disputes: Disputes;
   /** Slots of a peer against which its claim was compared after the grace; see `#release`. */
   readonly #released = new WeakMap<Peer, SlotMap<NodeId>>();
 
   constructor(state: CoreState, heartbeats: Heartbeats) {
     this.#state = state;
     this.#heartbeats = heartbeats;
+    this.#disputes = new Disputes(state, heartbeats);
     // Starts anywhere, so that no version of a former life of this process looks like one of this.
     const { random } = state;
     heartbeats.claimVersion = random.uint32() * 2 ** 15 + (random.uint32() >>> 17) + 1;
@@ -105,7 +97,7 @@ export class Claims {
     const state = this.#state;
     if (state.config.nodes.get(sender.id)!.masterId !== undefined) return;
     const { contestedBy, isGranted, lost } = this.#merge(sender.id, claim.configEpoch, claim.slots);
-    this.#dispute(lost, sender.id, claim.configEpoch, sender.id);
+    this.#disputes.open(lost, sender.id, claim.configEpoch, sender.id);
     sender.judgedSlots = state.config.slots;
     sender.judgedMs = state.nowMs;
     sender.isContested = !isGranted;
@@ -125,78 +117,12 @@ export class Claims {
   }
 
   get disputes(): ReadonlyMap<number, NodeId> {
-    return this.#disputedOwners;
+    return this.#disputes.owners;
   }
 
-  /**
-   * Somebody says that slots of ours belong to another, by a greater epoch. Such a message may be old: it may have waited
-   * in a connection that was cut, or come from a node that has missed that the owner gave the slots to us (under a smaller
-   * epoch than its own, when the two could not hear one another). Served no more they are at once; lost, with their keys,
-   * only when the owner says in answer to a question asked after this that its claim stands. See `settle`.
-   */
-  #dispute(slots: SlotRanges, owner: NodeId, epoch: number, from: NodeId): void {
-    const news = [...slotsIn(slots)].filter((slot) => this.#disputes.get(slot)?.owner !== owner);
-    if (news.length === 0) return;
-    const disputes = new Map(this.#disputes);
-    for (const slot of news) disputes.set(slot, { owner, epoch, token: this.#heartbeats.nextToken });
-    this.#setDisputes(disputes);
-    const what = formatSlotRanges(slotRangesOf(news));
-    const says = from === owner ? '' : `, says node ${from}`;
-    this.#state.event(
-      'slots',
-      owner,
-      `node ${owner} may own our slots ${what} with configEpoch ${epoch}${says}: asking`,
-    );
-    const peer = this.#state.peers.get(owner);
-    if (peer?.isUp === true) this.#heartbeats.ping(peer);
-  }
-
-  /** The node has answered us, and says which version of its claim is the present one: if it is the one that we have, it counts. */
-  settle(sender: Peer, { token, claimVersion }: Heartbeat): void {
-    const { claim } = sender;
-    if (this.#disputes.size === 0 || claim === undefined || claim.version !== claimVersion) return;
-    const state = this.#state;
-    const disputes = new Map(this.#disputes);
-    const lost: number[] = [];
-    const kept: number[] = [];
-    for (const [slot, dispute] of this.#disputes) {
-      if (dispute.owner !== sender.id || token < dispute.token) continue;
-      disputes.delete(slot);
-      if (state.config.slots.ownerOf(slot) !== state.config.myId) continue;
-      const isTheirs = hasSlot(claim.slots, slot) && claim.configEpoch > state.me.configEpoch;
-      (isTheirs ? lost : kept).push(slot);
-    }
-    if (disputes.size === this.#disputes.size) return;
-    this.#setDisputes(disputes);
-    if (kept.length > 0) {
-      const what = formatSlotRanges(slotRangesOf(kept));
-      state.event('slots', sender.id, `node ${sender.id} does not claim our slots ${what}: they stay ours`);
-    }
-    if (lost.length > 0) this.#lose(slotRangesOf(lost), sender.id, claim.configEpoch);
-  }
-
-  #lose(slots: SlotRanges, to: NodeId, configEpoch: number): void {
-    const state = this.#state;
-    state.config = state.config.withSlots(slots, to);
-    state.emit({ kind: 'slotsLost', slots, to });
-    const what = formatSlotRanges(slots);
-    state.event('slots', to, `node ${to} owns our slots ${what} now, with configEpoch ${configEpoch}`);
-  }
-
-  /** Disputes end, too, when we give the slot away, or get an epoch that is greater than that of the other. */
-  #endDisputes(): void {
-    if (this.#disputes.size === 0) return;
-    const { config, me } = this.#state;
-    const open = [...this.#disputes].filter(
-      ([slot, { owner, epoch }]) =>
-        config.slots.ownerOf(slot) === config.myId && epoch >= me.configEpoch && config.nodes.has(owner),
-    );
-    if (open.length < this.#disputes.size) this.#setDisputes(new Map(open));
-  }
-
-  #setDisputes(disputes: ReadonlyMap<number, Dispute>): void {
-    this.#disputes = disputes;
-    this.#disputedOwners = new Map([...disputes].map(([slot, { owner }]) => [slot, owner]));
+  /** The node has answered us. */
+  settle(sender: Peer, answer: Heartbeat): void {
+    this.#disputes.settle(sender, answer);
   }
 
   /** The owner has said, with the epoch by which it holds its slots, that this one is not among them. */
@@ -244,7 +170,7 @@ export class Claims {
       // Known already, with what it said itself or with what we had on disk. In the second case our own slots may be wrong.
       if (about === state.config.myId || state.peers.get(about)!.claim?.configEpoch === configEpoch) return;
       const { lost } = judgeClaim(state.config, about, configEpoch, slots, this.#isUnclaimed);
-      this.#dispute(lost, about, configEpoch, from);
+      this.#disputes.open(lost, about, configEpoch, from);
       return;
     }
     if (configEpoch > state.config.currentEpoch) state.config = state.config.withCurrentEpoch(configEpoch);
@@ -256,12 +182,12 @@ export class Claims {
     }
     if (node.masterId !== undefined) state.changeNode(about, { masterId: undefined });
     const { lost } = this.#merge(about, configEpoch, slots);
-    this.#dispute(lost, about, configEpoch, from);
+    this.#disputes.open(lost, about, configEpoch, from);
   }
 
   /** Our own claim, with a new version when something in it has changed; then everybody is told. */
   refresh(): void {
-    this.#endDisputes();
+    this.#disputes.review();
     const state = this.#state;
     const { me, config } = state;
     const mine = this.#mine;
@@ -304,6 +230,6 @@ export class Claims {
   reset(): void {
     this.#mine = undefined;
     this.#mineSlots = undefined;
-    this.#setDisputes(new Map());
+    this.#disputes.clear();
   }
 }

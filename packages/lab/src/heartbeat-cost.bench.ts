@@ -1,13 +1,14 @@
 /**
  * Bytes that a node sends on the bus at rest, in clusters of different sizes: they should not depend on the size.
  *
- *   node packages/lab/src/heartbeat-cost.bench.ts [--small]
+ *   node packages/lab/src/heartbeat-cost.bench.ts [--small | --large]
  */
 import { encodeMessage } from '@kvartz/cluster';
 import { ClusterSim } from './cluster-sim.ts';
 
 const isSmall = process.argv.includes('--small');
-const sizes = isSmall ? [3, 10] : [3, 10, 50, 200, 1_000];
+/** 1,000 nodes take some minutes to start. */
+const sizes = isSmall ? [3, 10] : [3, 10, 50, 200, ...(process.argv.includes('--large') ? [1_000] : [])];
 const seconds = isSmall ? 3 : 10;
 /** Length, version and type of a frame; a secret adds 16 more. */
 const frameHeadBytes = 6;

@@ -9,7 +9,6 @@ import {
   type Input,
   type LinkFacts,
   type LinkId,
-  makeNodeId,
   type Message,
   type NodeId,
   type OperatorCommand,
@@ -19,8 +18,10 @@ import type { SlotRanges } from '@kvartz/router';
 import { listenOnAll } from '../bind.ts';
 import type { Log } from '../log.ts';
 import { BusLink, type BusLinkOwner, hostOf } from './bus-link.ts';
+import { newIdentity, withShardId } from './identity.ts';
 import { lockNodesConf } from './nodes-conf-lock.ts';
 import { NodesConfStore } from './nodes-conf-store.ts';
+import { Outbox } from './outbox.ts';
 
 export interface ClusterBusOptions {
   readonly env: Env;
@@ -51,13 +52,6 @@ export type CommandResult =
       readonly isSaved: Promise<void>;
     };
 
-/** An effect that waits for the disk: a message, the answer to an operator, or something within this node. */
-interface Held {
-  readonly ticket: number;
-  readonly kind: 'message' | 'answer' | 'local';
-  readonly run: (error: Error | undefined) => void;
-}
-
 /** A decision of the core, for whoever asks why. */
 export interface ClusterEvent {
   readonly wallMs: number;
@@ -73,8 +67,6 @@ const helloTimeoutMs = 5_000;
 const refusalMs = 1_000;
 /** Bytes that a peer may leave unread before its link is given up (a claim has at most some 50 KB). */
 const queuedBytesMax = 8 * 1024 * 1024;
-/** Effects that wait for the disk. */
-const heldMax = 5_000;
 const eventsMax = 1_000;
 /** Complaints about what strangers send, in any ten seconds. */
 const complaintsMax = 10;
@@ -87,6 +79,7 @@ export class ClusterBus implements BusLinkOwner {
   readonly core: ClusterCore;
   readonly secret: Uint8Array | undefined;
   readonly store: NodesConfStore;
+  readonly #outbox: Outbox;
   readonly #options: ClusterBusOptions;
   readonly #env: Env;
   readonly #lock: Lock;
@@ -102,9 +95,6 @@ export class ClusterBus implements BusLinkOwner {
   overLimitCount = 0;
   /** Of links that are gone. */
   #closedBytes = { in: 0, out: 0 };
-  /** Everything up to this ticket must be on disk before held effects go on. */
-  #barrierTicket = 0;
-  #held: Held[] = [];
 
   private constructor(options: ClusterBusOptions, initial: ClusterConfig, store: NodesConfStore, lock: Lock) {
     this.#lock = lock;
@@ -112,6 +102,7 @@ export class ClusterBus implements BusLinkOwner {
     this.#env = options.env;
     this.secret = options.secret;
     this.store = store;
+    this.#outbox = new Outbox(store);
     this.core = new ClusterCore(options.settings, initial, options.env.random);
   }
 
@@ -124,9 +115,9 @@ export class ClusterBus implements BusLinkOwner {
     const lock = await lockNodesConf(env.disk, nodesConfPath);
     let bus: ClusterBus | undefined;
     try {
-      const store = new NodesConfStore(env, nodesConfPath, log, () => bus?.releaseHeld());
-      const initial = (await store.load()) ?? newIdentity(options);
-      bus = new ClusterBus(options, withShardId(initial, env), store, lock);
+      const store = new NodesConfStore(env, nodesConfPath, log, () => bus?.saveProgressed());
+      const initial = (await store.load()) ?? newIdentity(options.settings, env.random);
+      bus = new ClusterBus(options, withShardId(initial, env.random), store, lock);
       const how = store.saved === undefined ? 'No cluster configuration found' : 'Node configuration loaded';
       log.notice(`${how}, I'm ${bus.core.config.myId}`);
       await bus.#open();
@@ -232,7 +223,7 @@ export class ClusterBus implements BusLinkOwner {
       switch (effect.kind) {
         case 'save': {
           const ticket = this.store.save(this.core.config);
-          if (effect.isBarrier) this.#barrierTicket = ticket;
+          if (effect.isBarrier) this.#outbox.barrier(ticket);
           break;
         }
         case 'connect':
@@ -242,27 +233,32 @@ export class ClusterBus implements BusLinkOwner {
           this.#disconnect(effect.link);
           break;
         case 'send':
-          this.#hold(() => this.#send(effect.link, effect.message), 'message');
+          this.#outbox.add(() => this.#send(effect.link, effect.message), 'message');
           break;
         case 'slotsChanged':
           // At once for what we have lost; what we have won is served when it is on disk.
           this.#options.onSlotsChanged();
-          this.#hold(this.#options.onSlotsChanged, 'local');
+          this.#outbox.add(this.#options.onSlotsChanged, 'local');
           break;
         case 'slotsLost':
-          this.#hold(() => this.#options.onSlotsLost(effect.slots), 'local');
+          this.#outbox.add(() => this.#options.onSlotsLost(effect.slots), 'local');
           break;
         case 'event':
           this.#note(effect);
           break;
         case 'done':
-          if (onDone !== undefined) this.#hold(onDone, 'answer');
+          if (onDone !== undefined) this.#outbox.add(onDone, 'answer');
           break;
         case 'stateChanged':
         case 'refused':
           break;
       }
     }
+  }
+
+  /** The store has written, or failed to. */
+  saveProgressed(): void {
+    this.#outbox.release();
   }
 
   get config(): ClusterConfig {
@@ -279,33 +275,7 @@ export class ClusterBus implements BusLinkOwner {
 
   /** What this node may act on: what it knows, or, while something essential of that is not on disk yet, what is. */
   get durableConfig(): ClusterConfig {
-    const isDurable = this.#barrierTicket <= this.store.savedTicket;
-    return isDurable ? this.core.config : (this.store.saved ?? this.core.config);
-  }
-
-  /** Runs it now, or when what came before it is on disk. */
-  #hold(run: (error: Error | undefined) => void, kind: Held['kind']): void {
-    if (this.#barrierTicket <= this.store.savedTicket) {
-      run(undefined);
-      return;
-    }
-    this.#held.push({ ticket: this.#barrierTicket, kind, run });
-    // A disk that stands still must not fill the memory; peers bear the loss of messages.
-    if (this.#held.length > heldMax) {
-      let surplus = heldMax / 2;
-      this.#held = this.#held.filter((one) => one.kind !== 'message' || surplus-- <= 0);
-    }
-  }
-
-  /** The store has written, or failed to. */
-  releaseHeld(): void {
-    const { lastError, savedTicket } = this.store;
-    const held = this.#held;
-    // When the disk fails, operators are told; everything else waits for better times.
-    const isReady = ({ ticket, kind }: Held): boolean =>
-      lastError === undefined ? ticket <= savedTicket : kind === 'answer';
-    this.#held = held.filter((one) => !isReady(one));
-    for (const one of held) if (isReady(one)) one.run(lastError);
+    return this.#outbox.isOpen ? this.core.config : (this.store.saved ?? this.core.config);
   }
 
   #note({ name, about, text }: Extract<Effect, { kind: 'event' }>): void {
@@ -409,25 +379,3 @@ const levelOf: Partial<Record<EventName, keyof Log>> = {
   linkDown: 'verbose',
   currentEpoch: 'verbose',
 };
-
-function newIdentity({ env, settings }: ClusterBusOptions): ClusterConfig {
-  const { host, port, busPort, hostname } = settings;
-  return ClusterConfig.alone({
-    id: makeNodeId(env.random),
-    host,
-    port,
-    busPort,
-    hostname,
-    shardId: makeNodeId(env.random),
-    masterId: undefined,
-    configEpoch: 0,
-    health: 'ok',
-    hasNoAddress: false,
-  });
-}
-
-/** A nodes.conf of Redis 7.0 has no shard ids. */
-function withShardId(config: ClusterConfig, env: Env): ClusterConfig {
-  if (config.me.shardId !== '') return config;
-  return config.withNodeFields(config.myId, { shardId: makeNodeId(env.random) });
-}
