@@ -57,8 +57,10 @@ class Duo {
   #named(text: string): string {
     let named = text;
     for (const [name, value] of this.#names) {
-      named = named.replaceAll(value, name);
-      if (/^<[ab]>$/.test(name)) named = named.replaceAll(String(Number(value) + 10_000), `${name}+`);
+      // Whole words only: the digits of a port may stand in a time, too.
+      named = named.replaceAll(new RegExp(`\\b${value}\\b`, 'g'), name);
+      if (/^<[ab]>$/.test(name))
+        named = named.replaceAll(new RegExp(`\\b${Number(value) + 10_000}\\b`, 'g'), `${name}+`);
     }
     // Lines of CLUSTER NODES: times of pings and pongs, and the order, are of the moment.
     if (/^(txt:)?<?\w+>? \S*:\S+@\S+ /m.test(named)) {

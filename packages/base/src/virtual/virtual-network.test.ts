@@ -58,7 +58,7 @@ async function pair(options: Partial<WorldOptions> = {}) {
   let server: Witness | undefined;
   await serverEnv.transport.listen(declare, {}, (connection) => (server = new Witness(connection)));
   const client = new Witness(clientEnv.transport.connect(declare));
-  await world.runUntil(() => client.events.includes('open'), { limitMs: 10_000 });
+  await world.runUntil(() => client.events.includes('open'), { limitMs: 200_000 });
   ok(server !== undefined);
   return { world, clientEnv, serverEnv, client, server };
 }
