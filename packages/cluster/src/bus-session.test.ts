@@ -4,7 +4,7 @@ import { describe, test } from 'vitest';
 import { BusSession, frameBytesMax } from './bus-session.ts';
 import { FrameError } from './frame-error.ts';
 import type { Message } from './messages.ts';
-import { id, random } from './testing.ts';
+import { id, random } from '../test/support.ts';
 
 interface Side {
   readonly session: BusSession;

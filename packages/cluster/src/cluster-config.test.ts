@@ -1,7 +1,7 @@
 import { deepEqual, equal, notEqual, throws } from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, test } from 'vitest';
-import { configOf, id, record } from './testing.ts';
+import { configOf, id, record } from '../test/support.ts';
 
 const a = record('a', { configEpoch: 1 });
 const b = record('b', { configEpoch: 2 });

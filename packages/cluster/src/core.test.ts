@@ -5,7 +5,7 @@ import type { ClusterConfig } from './cluster-config.ts';
 import { ClusterCore } from './core.ts';
 import type { Effect, Input, OperatorCommand } from './effects.ts';
 import type { Heartbeat, Message } from './messages.ts';
-import { configOf, id, random, record } from './testing.ts';
+import { configOf, id, random, record } from '../test/support.ts';
 
 const settings = {
   host: '',

@@ -10,7 +10,7 @@ import {
   preferredEndpoint,
   type ReplyValue,
 } from './describe.ts';
-import { configOf, id, record } from './testing.ts';
+import { configOf, id, record } from '../test/support.ts';
 
 const a = record('a', { configEpoch: 3, hostname: 'a.example' });
 const b = record('b', { configEpoch: 2, host: '10.0.0.2', health: 'fail' });

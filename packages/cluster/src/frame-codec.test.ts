@@ -6,7 +6,7 @@ import { decodeMessage, encodeMessage } from './frame-codec.ts';
 import { FrameError } from './frame-error.ts';
 import { bytesOfNodeId } from './node-id.ts';
 import type { Heartbeat, Message } from './messages.ts';
-import { id } from './testing.ts';
+import { id } from '../test/support.ts';
 
 const ids = fc.uint8Array({ minLength: 20, maxLength: 20 }).map((bytes) => Buffer.from(bytes).toString('hex'));
 const hosts = fc.constantFrom('', '127.0.0.1', 'fe80::1', '10.255.255.255');

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, test } from 'vitest';
 import type { ClusterConfig } from './cluster-config.ts';
 import { formatNodesConf, NodesConfError, parseNodesConf } from './nodes-conf.ts';
-import { configOf, id, record } from './testing.ts';
+import { configOf, id, record } from '../test/support.ts';
 
 /** As redis-server 7.0.15 wrote it. */
 const redisFile = `\

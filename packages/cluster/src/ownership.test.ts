@@ -1,7 +1,7 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import { test } from 'vitest';
 import { judgeClaim, releasedSlots } from './ownership.ts';
-import { configOf, id, record } from './testing.ts';
+import { configOf, id, record } from '../test/support.ts';
 
 const a = record('a', { configEpoch: 1 });
 const b = record('b', { configEpoch: 2 });

@@ -1,6 +1,6 @@
 import type { Random } from '@kvartz/base';
 import { Prng } from '@kvartz/base';
-import { ClusterConfig, type NodeRecord } from './cluster-config.ts';
+import { ClusterConfig, type NodeRecord } from '../src/cluster-config.ts';
 
 /** For the tests of this package: ids that people can read. `id('a')` is 40 times `a`. */
 export function id(digit: string): string {
