@@ -1,8 +1,7 @@
 /**
  * SHA-256 (FIPS 180-4) and HMAC (RFC 2104) without Node, so that what authenticates runs the same in the simulator.
  *
- * About 0.35 us per block of 64 bytes; Node's own crypto costs more than that per call before it has hashed anything,
- * so this is the faster one for messages of a few hundred bytes. For files use the native one.
+ * Meant for messages of a few hundred bytes; not timed against the native one, which is the choice for files.
  */
 export class Sha256 {
   readonly #hash = Uint32Array.from(initialHash);
