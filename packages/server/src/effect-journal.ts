@@ -13,7 +13,6 @@ export class EffectJournal {
     const given = context.effects;
     if (given === undefined) this.#encoder.addArgs(context.dbIndex, args);
     else for (const parts of given) this.#encoder.addParts(context.dbIndex, parts);
-    context.effects = undefined;
   }
 
   /** A key that expired or was evicted. */

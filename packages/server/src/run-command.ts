@@ -12,6 +12,7 @@ export function runCommand(kernel: Kernel, client: Client, command: ServerComman
   // Not kept by the client: SWAPDB changes which keyspace an index means.
   context.db = context.databases[client.dbIndex];
   context.dbIndex = client.dbIndex;
+  context.effects = undefined;
   reply.protocol = client.protocol;
   client.lastCommand = command.name;
   const dirty = context.dirty;

@@ -1,6 +1,5 @@
-import { latin1Of } from '@kvartz/base';
+import { ByteBuffer, latin1Of } from '@kvartz/base';
 import { RequestDecoder, requestLimits } from '@kvartz/resp';
-import { ByteBuffer } from '@kvartz/base';
 import { expect, test } from 'vitest';
 import { TestServer } from './support/test-server.ts';
 
@@ -66,4 +65,15 @@ test('an error in a transaction counts once', async () => {
   const client = await server.connect();
   for (const line of ['SET a x', 'MULTI', 'INCR a', 'EXEC']) await client.ask(line);
   expect(server.kernel.stats.totalErrorReplies).toBe(1);
+});
+
+test('what commands said of their effects while nobody listened is not taken for those of a later command', async () => {
+  const { server, effects } = await startRecorded();
+  const { sink } = server.kernel.effects;
+  server.kernel.effects.sink = undefined;
+  const client = await server.connect();
+  for (const line of ['MULTI', 'SET a 1', 'EXEC']) await client.ask(line);
+  server.kernel.effects.sink = sink;
+  await client.ask('SET b 2');
+  expect(effects).toEqual(['SELECT 0', 'SET b 2']);
 });
