@@ -94,7 +94,6 @@ export class Client implements ConnectionHandler {
   /** Monotonic milliseconds of the last request. */
   lastActiveMs: number;
   lastCommand = 'NULL';
-  commandCount = 0;
   bytesIn = 0;
   bytesOut = 0;
 

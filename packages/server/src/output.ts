@@ -36,11 +36,6 @@ export class Output {
     this.#segmentCount = count + 1;
   }
 
-  /** Bytes not yet handed over. */
-  get pendingBytes(): number {
-    return this.writer.position;
-  }
-
   /** Whether it is time to hand over before the turn ends, to keep the buffer small and in the cache. */
   get isFull(): boolean {
     return this.writer.position >= flushAtBytes;

@@ -39,7 +39,6 @@ export class KernelStats {
   queryBufferLimitDisconnections = 0;
   outputBufferLimitDisconnections = 0;
   totalErrorReplies = 0;
-  unexpectedErrors = 0;
   peakMemoryBytes = 0;
   /** By the first word of the error. */
   readonly errors = new Map<string, number>();
@@ -79,7 +78,6 @@ export class KernelStats {
     this.queryBufferLimitDisconnections = 0;
     this.outputBufferLimitDisconnections = 0;
     this.totalErrorReplies = 0;
-    this.unexpectedErrors = 0;
     this.errors.clear();
   }
 }
