@@ -7,8 +7,8 @@ import { Socket } from 'node:net';
  *   `net.connect` offers and `net.Server` does not). Without it Node allocates and frees 64 KiB for every read.
  * - `interceptReads`: bytes that have been read go straight to the connection. Node's own path asks the stream for its
  *   timer, its state and its buffer first: 0.3 of the 11 us of a GET at pipeline 1.
- * - `canWriteDirect`: bytes go to the handle's `writeBuffer` without passing the Writable, and when the kernel takes all of them at once, as it nearly always does, the call
- *   returns 0 and there is nothing to wait for.
+ * - `canWriteDirect`: bytes go to the handle's `writeBuffer` without passing the Writable. When the kernel takes all of them
+ *   at once, as it nearly always does, the call returns 0 and there is nothing to wait for.
  *
  * Where the running Node has other insides, `undefined` is the answer and public interfaces are used instead.
  */
