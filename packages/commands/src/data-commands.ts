@@ -1,7 +1,15 @@
 import { bitmapCommands } from './bitmaps.ts';
+import { blockingCommands } from './blocking.ts';
 import type { CommandContext } from './context.ts';
 import { expiryCommands } from './expiry.ts';
+import { geoCommands } from './geo.ts';
+import { hashCommands } from './hashes.ts';
+import { hyperloglogCommands } from './hyperloglog.ts';
 import { databaseCommands, keyCommands } from './keys.ts';
+import { listCommands } from './lists.ts';
+import { setCommands } from './sets.ts';
+import { sortCommands } from './sort.ts';
+import { sortedSetCommands } from './sorted-sets.ts';
 import type { CommandSpec } from './spec.ts';
 import { stringCommands } from './strings.ts';
 
@@ -9,6 +17,14 @@ import { stringCommands } from './strings.ts';
 export const dataCommands: readonly CommandSpec<CommandContext>[] = [
   ...stringCommands,
   ...bitmapCommands,
+  ...hashCommands,
+  ...listCommands,
+  ...setCommands,
+  ...sortedSetCommands,
+  ...geoCommands,
+  ...hyperloglogCommands,
+  ...blockingCommands,
+  ...sortCommands,
   ...keyCommands,
   ...databaseCommands,
   ...expiryCommands,

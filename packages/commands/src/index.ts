@@ -24,7 +24,7 @@ export { matchGlob } from './glob.ts';
 export { EventClass, type KeyEvent, KeyEvents } from './key-events.ts';
 export { databaseCommands, keyCommands } from './keys.ts';
 export { encodingName, typeName } from './keys/names.ts';
-export { keyToInspect, keyToRead, REFUSED, stringToRead, stringToWrite } from './lookup.ts';
+export { keyToInspect, keyToRead, REFUSED, stringToRead, stringToWrite, typedToRead, typedToWrite } from './lookup.ts';
 export {
   allCommandFacts,
   type ArgumentSpec,

@@ -3,23 +3,33 @@ import type { Args } from '@kvartz/resp';
 import type { CommandContext } from './context.ts';
 import { WRONGTYPE } from './errors.ts';
 
-/** What `stringToRead` and `stringToWrite` return for a key of another type, after they have answered. */
+/** What the functions below return for a key of another type, after they have answered. */
 export const REFUSED = -1;
 
-/** The string that argument `i` names, for a read: 0 when there is none (counted as a miss), REFUSED for another type. */
-export function stringToRead(context: CommandContext, args: Args, i: number): EntryRef {
+/** The value of this type that argument `i` names, for a read: 0 when there is none (counted as a miss), or REFUSED. */
+export function typedToRead(context: CommandContext, args: Args, i: number, type: ValueType): EntryRef {
   const entry = keyToRead(context, args, i);
-  if (entry === 0 || context.db.typeOf(entry) === ValueType.string) return entry;
+  if (entry === 0 || context.db.typeOf(entry) === type) return entry;
   context.reply.error(WRONGTYPE);
   return REFUSED;
 }
 
 /** The same for a command that writes: hits and misses do not count. */
-export function stringToWrite(context: CommandContext, args: Args, i: number): EntryRef {
+export function typedToWrite(context: CommandContext, args: Args, i: number, type: ValueType): EntryRef {
   const entry = context.db.find(args.buffer, args.start[i], args.end[i]);
-  if (entry === 0 || context.db.typeOf(entry) === ValueType.string) return entry;
+  if (entry === 0 || context.db.typeOf(entry) === type) return entry;
   context.reply.error(WRONGTYPE);
   return REFUSED;
+}
+
+/** The string that argument `i` names, for a read: 0 when there is none (counted as a miss), REFUSED for another type. */
+export function stringToRead(context: CommandContext, args: Args, i: number): EntryRef {
+  return typedToRead(context, args, i, ValueType.string);
+}
+
+/** The same for a command that writes: hits and misses do not count. */
+export function stringToWrite(context: CommandContext, args: Args, i: number): EntryRef {
+  return typedToWrite(context, args, i, ValueType.string);
 }
 
 /** The key of any type that argument `i` names; 0 when there is none. */

@@ -58,6 +58,8 @@ export class Arena {
   readonly guard: MemoryGuard | undefined;
   /** Entries that nobody can reach any more and that are freed bit by bit; all at once when memory is short. */
   readonly lazyFree: LazyFree;
+  /** For the hashes of members of sets, fields of hashes: the same in every keyspace, since values move between them. */
+  memberHashKey: readonly [number, number] | undefined;
   /** Keyspaces that hold keys. When the last one is cleared the whole arena is reset. */
   occupants = 0;
 

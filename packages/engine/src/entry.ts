@@ -18,6 +18,8 @@ export const Encoding = {
   quicklist: 9,
   stream: 10,
   listpack: 11,
+  /** A hash as a listpack of triples: field, value, time of expiry. */
+  listpackex: 12,
 } as const;
 export type Encoding = (typeof Encoding)[keyof typeof Encoding];
 
@@ -33,6 +35,7 @@ export type Encoding = (typeof Encoding)[keyof typeof Encoding];
  *    .  value                                             strings only, unless isExternal or int
  *
  * Body of a string: length u32 (raw, embstr); length u32, reference u32 (isExternal); 64-bit integer (int).
+ * Body of a collection: number of elements u32, reference of its value's root u32 (isExternal).
  * A key of 16 bytes with a value of 32 takes 60 bytes: a block of 64.
  */
 export const isWide = 0x100;
@@ -243,8 +246,18 @@ export function byteOf(arena: Arena, ref: BlockRef): number {
   return (ref & arena.refMask) << 3;
 }
 
-/** Frees the entry and the blocks that belong to it. */
+/** Changes the encoding in the head of an entry. */
+export function setEncoding(arena: Arena, e: EntryRef, encoding: Encoding): void {
+  setHead(arena, e, ((headOf(arena, e) & ~encodingMask) | (encoding << encodingShift)) >>> 0);
+}
+
+/** Frees the entry and the blocks that belong to it; those of a large collection later, bit by bit. */
 export function freeEntry(arena: Arena, e: EntryRef): void {
-  if ((headOf(arena, e) & isExternal) !== 0) arena.free(wideBodyOf(arena, e));
+  const head = headOf(arena, e);
+  if ((head & isExternal) !== 0) {
+    const value = wideBodyOf(arena, e);
+    if ((head & typeMask) === ValueType.string) arena.free(value);
+    else arena.lazyFree.addValue(((head & encodingMask) >> encodingShift) as Encoding, value, bodyOf(arena, e));
+  }
   arena.free(e);
 }

@@ -2,6 +2,7 @@ export type { AccessPolicy } from './access-clock.ts';
 export { Arena, type ArenaOptions, type BlockRef } from './arena.ts';
 export { CheckedModeError } from './checked-mode.ts';
 export { Encoding, type EntryRef, ValueType } from './entry.ts';
+export { type CollectionLimits, defaultCollectionLimits } from './collection-limits.ts';
 export type { ExpireBudget, ExpireResult } from './expire-cycle.ts';
 export { halfSipHash13 } from './hash.ts';
 export { Keyspace, type KeyspaceOptions } from './keyspace.ts';

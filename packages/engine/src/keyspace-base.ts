@@ -1,6 +1,7 @@
 import { ByteBuffer } from '@kvartz/base';
 import { AccessClock, type AccessPolicy } from './access-clock.ts';
 import type { Arena } from './arena.ts';
+import { collectionBytes } from './collections.ts';
 import {
   bytesOf,
   clockMask,
@@ -19,7 +20,7 @@ import {
   keyStartOf,
   setClock,
   typeMask,
-  type ValueType,
+  ValueType,
   wideBodyOf,
 } from './entry.ts';
 import { halfSipHash13 } from './hash.ts';
@@ -68,6 +69,8 @@ export abstract class KeyspaceBase {
     this.#hashKey0 = hashKey[0] | 0;
     this.#hashKey1 = hashKey[1] | 0;
     this.#slotOf = slotOf;
+    // What moves between keyspaces is not hashed again.
+    arena.memberHashKey ??= [this.#hashKey0, this.#hashKey1];
     this.tables = new SlotTables(arena);
     this.clock = new AccessClock(this.#hashKey0 ^ this.#hashKey1);
     this.span = new Span(this.scratch);
@@ -180,8 +183,13 @@ export abstract class KeyspaceBase {
   /** Bytes that the entry takes: its blocks and its cell in the index. */
   memoryOf(e: EntryRef): number {
     this.check(e);
-    const own = this.arena.blockBytes(e) + 8;
-    return (headOf(this.arena, e) & isExternal) === 0 ? own : own + this.arena.blockBytes(wideBodyOf(this.arena, e));
+    const { arena } = this;
+    const own = arena.blockBytes(e) + 8;
+    const head = headOf(arena, e);
+    if ((head & isExternal) === 0) return own;
+    const value = wideBodyOf(arena, e);
+    if ((head & typeMask) === ValueType.string) return own + arena.blockBytes(value);
+    return own + collectionBytes(arena, this.encodingOf(e), value);
   }
 
   /** A number in [0, 256) for whoever takes a cut; 0 in a new entry. */

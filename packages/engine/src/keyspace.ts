@@ -1,5 +1,6 @@
 import { assert, copyBytes, type ByteBuffer, type Random } from '@kvartz/base';
 import type { Arena, BlockRef } from './arena.ts';
+import { copyCollection } from './collections.ts';
 import {
   bodyOf,
   byteOf,
@@ -20,13 +21,15 @@ import {
   keyStartOf,
   setBody,
   setWideBody,
+  typeMask,
+  ValueType,
   wideBodyOf,
   writeEntry,
   writeExpiry,
 } from './entry.ts';
 import { type ExpireBudget, ExpireCycle, type ExpireResult } from './expire-cycle.ts';
 import { NO_EXPIRY, type SlotOf } from './keyspace-base.ts';
-import { KeyspaceStrings } from './keyspace-strings.ts';
+import { KeyspaceCollections } from './keyspace-collections.ts';
 import { scanTables } from './scan.ts';
 import { slotCount } from './slot-tables.ts';
 import type { Span } from './span.ts';
@@ -54,7 +57,7 @@ const dropAtOnceMax = 64;
  *
  * The caller sets `nowMs` before it calls; that is all the time there is.
  */
-export class Keyspace extends KeyspaceStrings {
+export class Keyspace extends KeyspaceCollections {
   readonly #cycle: ExpireCycle;
   readonly #onExpired: KeyspaceOptions['onExpired'];
 
@@ -139,7 +142,7 @@ export class Keyspace extends KeyspaceStrings {
     }
     const copy = cloneEntry(arena, e, valueRef, target.clock.fresh, key, ks, ke);
     if (copy === 0) {
-      if (valueRef !== 0) arena.free(valueRef);
+      if (valueRef !== 0) this.#freeValue(e, valueRef);
       return 0;
     }
     return target.place(copy, target.locateLive(key, ks, ke), expiryOf(arena, e));
@@ -278,6 +281,7 @@ export class Keyspace extends KeyspaceStrings {
     const from = wideBodyOf(arena, e);
     const size = bodyOf(arena, e);
     const head = headOf(arena, e);
+    if ((head & typeMask) !== ValueType.string) return copyCollection(arena, this.encodingOf(e), from);
     // The head is copied as it is, so a block with spare room needs one, too.
     const capacity = (head & hasSpare) !== 0 ? arena.blockBytes(from) : Math.max(1, size);
     const block = arena.alloc(capacity);
@@ -290,6 +294,13 @@ export class Keyspace extends KeyspaceStrings {
       byteOf(arena, block),
     );
     return block;
+  }
+
+  /** Frees a copy of the value of `e` that nobody took. */
+  #freeValue(e: EntryRef, valueRef: BlockRef): void {
+    const { arena } = this;
+    if (this.typeOf(e) === ValueType.string) arena.free(valueRef);
+    else arena.lazyFree.addValue(this.encodingOf(e), valueRef, bodyOf(arena, e));
   }
 
   /** Replicas may hold nothing but entries that wait for the master's word: a bounded search. */

@@ -1,32 +1,49 @@
 import type { Arena, BlockRef } from './arena.ts';
-import { freeEntry } from './entry.ts';
+import { freeCollection, isOneBlock } from './collections.ts';
+import { type Encoding, freeEntry } from './entry.ts';
+import { FreeBudget } from './free-budget.ts';
+
+/** Collections of fewer elements are freed at once. */
+const atOnceMax = 64;
 
 /**
- * Tables that no keyspace holds any more, whose entries are freed bit by bit: what FLUSHDB leaves behind when other
- * databases keep the arena from being reset. Their blocks count as used until they are freed.
+ * What nobody can reach any more and is freed bit by bit: tables that no keyspace holds, which FLUSHDB leaves behind when
+ * other databases keep the arena from being reset, and large collections. Their blocks count as used until they are freed.
  */
 export class LazyFree {
   readonly #arena: Arena;
   /** Pairs: reference of the table, cells that still have to be looked at (from the end). */
   #queue: number[] = [];
+  /** Pairs: encoding, root of the value. */
+  #values: number[] = [];
+  readonly #budget = new FreeBudget(0);
 
   constructor(arena: Arena) {
     this.#arena = arena;
   }
 
   get isEmpty(): boolean {
-    return this.#queue.length === 0;
+    return this.#queue.length === 0 && this.#values.length === 0;
   }
 
   add(table: BlockRef, cells: number): void {
     this.#queue.push(table, cells);
   }
 
-  /** Frees up to about `units` entries. True when more is left. */
+  /** Frees the value of a collection of `count` elements: now if it is small. */
+  addValue(encoding: Encoding, root: BlockRef, count: number): void {
+    if (isOneBlock(encoding)) this.#arena.free(root);
+    else {
+      this.#values.push(encoding, root);
+      if (count <= atOnceMax) this.#freeValues(Infinity);
+    }
+  }
+
+  /** Frees up to about `units` blocks. True when more is left. */
   run(units: number): boolean {
     const queue = this.#queue;
     const arena = this.#arena;
-    let left = units;
+    let left = this.#freeValues(units);
     while (queue.length > 0) {
       const table = queue[queue.length - 2];
       let cell = queue[queue.length - 1];
@@ -41,7 +58,9 @@ export class LazyFree {
         const e = words[base + (cell << 1) + 1];
         // An empty cell costs something too.
         left -= e === 0 ? 0.125 : 1;
-        if (e !== 0) freeEntry(arena, e);
+        if (e === 0) continue;
+        freeEntry(arena, e);
+        if (this.#values.length > 0) left = this.#freeValues(left);
       }
       queue.length -= 2;
       arena.free(table);
@@ -49,8 +68,22 @@ export class LazyFree {
     return false;
   }
 
+  /** Frees values, the newest first, until none or no budget is left. Returns what is left of it: more than 0 if none is. */
+  #freeValues(units: number): number {
+    const values = this.#values;
+    const budget = this.#budget;
+    budget.units = units;
+    while (values.length > 0 && budget.units > 0) {
+      const encoding = values[values.length - 2] as Encoding;
+      if (!freeCollection(this.#arena, encoding, values[values.length - 1], budget)) return 0;
+      values.length -= 2;
+    }
+    return values.length > 0 ? 0 : budget.units;
+  }
+
   /** The arena has been reset. */
   forget(): void {
     this.#queue = [];
+    this.#values = [];
   }
 }

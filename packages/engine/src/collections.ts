@@ -1,0 +1,52 @@
+import { copyBytes } from '@kvartz/base';
+import type { Arena, BlockRef } from './arena.ts';
+import { byteOf, bytesOf, Encoding } from './entry.ts';
+import type { FreeBudget } from './free-budget.ts';
+
+/*
+ * What can be done with the value of a collection without knowing what it means. A value is a tree of blocks under one root,
+ * and its encoding says of which kind. Listpacks and intsets are one block.
+ */
+
+/**
+ * Frees blocks of a value that nobody can reach any more until all are gone (true) or the budget is used up (false: call
+ * again; nothing else may touch the value in between).
+ */
+export function freeCollection(arena: Arena, encoding: Encoding, root: BlockRef, budget: FreeBudget): boolean {
+  switch (encoding) {
+    default:
+      arena.free(root);
+      budget.units--;
+      return true;
+  }
+}
+
+/** A deep copy of a value; 0 when there is no memory: then nothing has been allocated. */
+export function copyCollection(arena: Arena, encoding: Encoding, root: BlockRef): BlockRef {
+  switch (encoding) {
+    default:
+      return copyBlock(arena, root);
+  }
+}
+
+/** Bytes of all blocks of a value. For large ones an estimate from a sample, as Redis's MEMORY USAGE makes it. */
+export function collectionBytes(arena: Arena, encoding: Encoding, root: BlockRef): number {
+  switch (encoding) {
+    default:
+      return arena.blockBytes(root);
+  }
+}
+
+function copyBlock(arena: Arena, from: BlockRef): BlockRef {
+  const sizeBytes = arena.blockBytes(from);
+  const copy = arena.alloc(sizeBytes);
+  if (copy === 0) return 0;
+  const start = byteOf(arena, from);
+  copyBytes(bytesOf(arena, from), start, start + sizeBytes, bytesOf(arena, copy), byteOf(arena, copy));
+  return copy;
+}
+
+/** Encodings whose value is always one block: freed at once. */
+export function isOneBlock(encoding: Encoding): boolean {
+  return encoding === Encoding.listpack || encoding === Encoding.intset || encoding === Encoding.listpackex;
+}
