@@ -1,11 +1,14 @@
+import { formatDouble17 } from '@kvartz/base';
+import { allCommandFacts } from '@kvartz/commands';
 import type { Request } from './pipeline.ts';
 import { render, type Reply, textOfReply } from './reply.ts';
 
 /**
- * How like two replies must be. `exact`: byte by byte. `sorted`: the elements of (the last) array in any order. `time`:
- * integers that say when something expires. `shape`: only what kind of reply it is, and the text of an error.
+ * How like two replies must be. `exact`: byte by byte. `doubles`: but for how doubles are written. `sorted`: the elements of
+ * (the last) array in any order. `pairs`: the same for pairs of elements. `scores`: pairs with doubles. `time`: integers that say when something expires.
+ * `shape`: only what kind of reply it is, and the text of an error.
  */
-type Rule = 'exact' | 'sorted' | 'time' | 'shape' | 'encoding';
+type Rule = 'exact' | 'doubles' | 'sorted' | 'pairs' | 'scores' | 'time' | 'shape' | 'encoding';
 
 /** Milliseconds (or seconds) that a TTL may differ, for the two servers do not run a request at the same moment. */
 const timeTolerance = 20_000;
@@ -20,27 +23,62 @@ const rules = new Map<string, Rule>([
   ['OBJECT IDLETIME', 'shape'],
   ['OBJECT REFCOUNT', 'shape'],
   ['OBJECT ENCODING', 'encoding'],
+  ['HGETALL', 'pairs'],
+  ['HKEYS', 'sorted'],
+  ['HVALS', 'sorted'],
+  ['HRANDFIELD', 'shape'],
+  ['SRANDMEMBER', 'shape'],
+  ['ZRANDMEMBER', 'shape'],
+  ['SPOP', 'shape'],
+  ['SMEMBERS', 'sorted'],
+  ['SINTER', 'sorted'],
+  ['SUNION', 'sorted'],
+  ['SDIFF', 'sorted'],
 ]);
+
+/** What replies of doubles: docs/differences.md, they are written as Redis 7.2 writes them. */
+const doubleGroups = new Set(['sorted_set', 'geo']);
 
 function ruleOf(request: Request): Rule {
   const name = (request[0] ?? '').toUpperCase();
-  if (name === 'SCAN') return isWholeScan(request) ? 'sorted' : 'shape';
-  return rules.get(name) ?? rules.get(`${name} ${(request[1] ?? '').toUpperCase()}`) ?? 'exact';
+  if (name === 'SCAN') return isWholeScan(request, 2) ? 'sorted' : 'shape';
+  if (name === 'SSCAN') return isWholeScan(request, 3) ? 'sorted' : 'shape';
+  if (name === 'HSCAN') return isWholeScan(request, 3) ? 'pairs' : 'shape';
+  if (name === 'ZSCAN') return isWholeScan(request, 3) ? 'scores' : 'shape';
+  if (name === 'SORT' || name === 'SORT_RO') return ruleOfSort(request);
+  const rule = rules.get(name) ?? rules.get(`${name} ${(request[1] ?? '').toUpperCase()}`);
+  if (rule !== undefined) return rule;
+  return doubleGroups.has(allCommandFacts.get(name.toLowerCase())?.group ?? '') ? 'doubles' : 'exact';
+}
+
+/** A pattern without `*` leaves the elements as they lie, which for a set is any order. */
+function ruleOfSort(request: Request): Rule {
+  const isUnsorted = request.some((word, i) => request[i - 1]?.toUpperCase() === 'BY' && !word.includes('*'));
+  if (!isUnsorted || request.some((word) => word.toUpperCase() === 'STORE')) return 'exact';
+  return request.some((word) => word.toUpperCase() === 'LIMIT') ? 'shape' : 'sorted';
 }
 
 /** Cursors are each server's own, so only a scan that ends at once can be compared. */
-function isWholeScan(request: Request): boolean {
-  const counts = request.filter((_, i) => i > 2 && request[i - 1].toUpperCase() === 'COUNT');
-  return /^\+?0?$/.test(request[1] ?? '') && counts.length > 0 && counts.every((count) => count === '100000');
+function isWholeScan(request: Request, optionsAt: number): boolean {
+  const counts = request.filter((_, i) => i > optionsAt && request[i - 1].toUpperCase() === 'COUNT');
+  return (
+    /^\+?0?$/.test(request[optionsAt - 1] ?? '') && counts.length > 0 && counts.every((count) => count === '100000')
+  );
 }
 
 /** Compares the replies to one connection's requests, one after another. */
 export class Agreement {
   /** Rules of the requests that MULTI has queued. */
   #queued: Rule[] | undefined;
+  /** What TYPE answered last for a key. */
+  readonly #types = new Map<string, string>();
 
   check(request: Request, ours: Reply, theirs: Reply): boolean {
     const name = (request[0] ?? '').toUpperCase();
+    if (name === 'TYPE') this.#types.set(request[1] ?? '', textOfReply(theirs));
+    if (ruleOf(request) === 'encoding' && this.#queued === undefined) {
+      return isEncodingAlike(this.#types.get(request[2] ?? ''), ours, theirs);
+    }
     if (this.#queued !== undefined && theirs.head === '+QUEUED\r\n') {
       this.#queued.push(ruleOf(request));
       return ours.head === theirs.head;
@@ -65,18 +103,23 @@ function isAlike(rule: Rule, ours: Reply, theirs: Reply): boolean {
   switch (rule) {
     case 'exact':
       return render(ours) === render(theirs);
+    case 'doubles':
+      return render(ours) === render(theirs) || areDoublesAlike(ours, theirs);
     case 'sorted':
-      return renderSorted(ours) === renderSorted(theirs);
+      return renderSorted(ours, 1) === renderSorted(theirs, 1);
+    case 'pairs':
+      return renderSorted(ours, 2) === renderSorted(theirs, 2);
     case 'shape':
       return ours.kind === theirs.kind && ours.items.length === theirs.items.length;
+    case 'scores':
+      return renderSorted(withDoubles17(ours), 2) === renderSorted(withDoubles17(theirs), 2);
     case 'time': {
       const a = Number(textOfReply(ours));
       const b = Number(textOfReply(theirs));
       return ours.kind === theirs.kind && (a === b || (a >= 0 && b >= 0 && Math.abs(a - b) <= timeTolerance));
     }
     case 'encoding':
-      // docs/differences.md: a value is an int whenever it looks like one, whatever command has made it.
-      return render(ours) === render(theirs) || (textOfReply(ours) === 'int' && textOfReply(theirs) === 'embstr');
+      return isEncodingAlike(undefined, ours, theirs);
   }
 }
 
@@ -85,9 +128,46 @@ function asUtf8(text: string): string {
   return Buffer.from(text, 'latin1').toString('utf8');
 }
 
-function renderSorted(reply: Reply): string {
+/** Elements go together in groups of this size. */
+function renderSorted(reply: Reply, size: 1 | 2): string {
   const last = reply.items.at(-1);
   // SCAN: the cursor, then the keys.
-  if (last?.kind === '*') return reply.head + reply.items.slice(0, -1).map(render).join('') + renderSorted(last);
-  return reply.head + reply.items.map(render).toSorted().join('');
+  if (last?.kind === '*') return reply.head + reply.items.slice(0, -1).map(render).join('') + renderSorted(last, size);
+  const groups: string[] = [];
+  for (let i = 0; i < reply.items.length; i += size)
+    groups.push(
+      reply.items
+        .slice(i, i + size)
+        .map(render)
+        .join(''),
+    );
+  return reply.head + groups.toSorted().join('');
+}
+
+/** docs/differences.md: what a value is held as, where releases differ. */
+function isEncodingAlike(type: string | undefined, ours: Reply, theirs: Reply): boolean {
+  if (render(ours) === render(theirs)) return true;
+  const pair = `${textOfReply(ours)} ${textOfReply(theirs)}`;
+  // A value is an int whenever it looks like one, whatever command has made it.
+  if (pair === 'int embstr') return true;
+  // Redis 7.2 keeps small lists and sets as listpacks.
+  if (pair === 'listpack quicklist') return type === undefined || type === 'list';
+  return pair === 'listpack hashtable' && (type === undefined || type === 'set');
+}
+
+function areDoublesAlike(ours: Reply, theirs: Reply): boolean {
+  if (ours.kind !== theirs.kind || ours.items.length !== theirs.items.length) return false;
+  if (ours.items.length > 0) return ours.items.every((item, i) => areDoublesAlike(item, theirs.items[i]));
+  return render(ours) === render(theirs) || isSameDouble(ours, theirs);
+}
+
+function isSameDouble(ours: Reply, theirs: Reply): boolean {
+  return formatDouble17(Number(textOfReply(ours))) === textOfReply(theirs);
+}
+
+/** Numbers in 17 digits, so that what two servers wrote differently is the same. */
+function withDoubles17(reply: Reply): Reply {
+  if (reply.items.length > 0) return { ...reply, items: reply.items.map(withDoubles17) };
+  const text = textOfReply(reply);
+  return text === '' || !Number.isFinite(Number(text)) ? reply : { ...reply, head: formatDouble17(Number(text)) };
 }

@@ -60,9 +60,12 @@ export class Differential {
       ]),
     ];
     const listed = (await this.#send(listing))[1];
+    const keys = databases.map((_, i) => listed[2 * i + 2].items.map(textOfReply));
+    const typing = databases.flatMap((database, i) => [['SELECT', database], ...keys[i].map((key) => ['TYPE', key])]);
+    const types = (await this.#send(typing))[1].filter(({ head }) => head !== '+OK\r\n').map(textOfReply);
     const questions: Request[] = databases.flatMap((database, i) => {
-      const keys = listed[2 * i + 2].items.map(textOfReply);
-      return [['SELECT', database], ['KEYS', '*'], ['DBSIZE'], ...keys.flatMap(questionsAbout)];
+      const about = keys[i].flatMap((key) => questionsAbout(key, types.shift() ?? ''));
+      return [['SELECT', database], ['KEYS', '*'], ['DBSIZE'], ...about];
     });
     const [ours, theirs] = await this.#send(questions);
     const agreement = new Agreement();
@@ -77,10 +80,19 @@ export class Differential {
   }
 }
 
-function questionsAbout(key: string): Request[] {
+const contents = new Map<string, (key: string) => Request>([
+  ['string', (key) => ['GET', key]],
+  ['list', (key) => ['LRANGE', key, '0', '-1']],
+  ['hash', (key) => ['HGETALL', key]],
+  ['set', (key) => ['SMEMBERS', key]],
+  ['zset', (key) => ['ZRANGE', key, '0', '-1', 'WITHSCORES']],
+]);
+
+function questionsAbout(key: string, type: string): Request[] {
+  const content = contents.get(type)?.(key);
   return [
     ['TYPE', key],
-    ['GET', key],
+    ...(content === undefined ? [] : [content]),
     ['OBJECT', 'ENCODING', key],
     ['PEXPIRETIME', key],
   ];

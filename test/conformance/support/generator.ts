@@ -1,8 +1,8 @@
 import { allCommandFacts, type CommandFacts, dataCommands } from '@kvartz/commands';
-import { makeArguments, spoil } from './arguments.ts';
+import { ArgumentMaker, isInRelease, spoil } from './arguments.ts';
 import { Dice } from './dice.ts';
 import type { Request } from './pipeline.ts';
-import { anyKey, anyPattern } from './pools.ts';
+import { anyBound, anyKey, anyLexBound, anyPattern } from './pools.ts';
 
 interface Choice {
   /** `get`, `object|encoding`. */
@@ -34,6 +34,26 @@ const weights = new Map<string, number>([
   ['unwatch', 0.3],
   ['ping', 0.3],
   ['echo', 0.3],
+  ['hset', 6],
+  ['rpush', 4],
+  ['lpush', 4],
+  ['sadd', 6],
+  ['zadd', 8],
+  ['geoadd', 6],
+  ['pfadd', 6],
+  ['zrange', 4],
+  ['sort', 3],
+  ['spop', 0.3],
+  ['pfdebug', 0.2],
+  ['pfselftest', 0],
+  ['blpop', 0.1],
+  ['brpop', 0.1],
+  ['blmove', 0.1],
+  ['brpoplpush', 0.1],
+  ['blmpop', 0.1],
+  ['bzpopmin', 0.1],
+  ['bzpopmax', 0.1],
+  ['bzmpop', 0.1],
   ['command|getkeys', 0.5],
   ['command|getkeysandflags', 0.5],
 ]);
@@ -45,6 +65,9 @@ const excluded = new Set(['object|help']);
 const serverCommands = ['select', 'multi', 'exec', 'discard', 'watch', 'unwatch', 'ping', 'echo'];
 const requestsInside = ['command|getkeys', 'command|getkeysandflags'];
 
+/** CONFORMANCE_GROUPS=hash,generic: only these of the facts' groups. */
+const givenGroups = process.env['CONFORMANCE_GROUPS']?.split(',');
+
 const dataNames = dataCommands.flatMap((spec) => {
   return spec.subcommands === undefined
     ? [spec.fullName]
@@ -52,8 +75,9 @@ const dataNames = dataCommands.flatMap((spec) => {
 });
 
 const choices: readonly Choice[] = [...dataNames, ...serverCommands, ...requestsInside]
-  .filter((name) => !excluded.has(name))
-  .map((name) => ({ name, facts: allCommandFacts.get(name)!, weight: weights.get(name) ?? 1 }));
+  .filter((name) => !excluded.has(name) && isInRelease(allCommandFacts.get(name)?.since))
+  .map((name) => ({ name, facts: allCommandFacts.get(name)!, weight: weights.get(name) ?? 1 }))
+  .filter(({ facts }) => givenGroups === undefined || givenGroups.includes(facts.group));
 const totalWeight = choices.reduce((sum, { weight }) => sum + weight, 0);
 
 /** How many of the requests are made wrong on purpose. */
@@ -83,6 +107,8 @@ export class Generator {
     const request = this.#request(choice);
     // A key that is set with a time that is past is removed by whoever looks, which must be the same on both servers.
     if (choice.name === 'set' && request.length > 3) return [request, ['EXISTS', request[1] ?? '']];
+    // Which members are taken is chance: none may be left that the other server has not.
+    if (choice.name === 'spop') return [request, ['DEL', request[1] ?? '']];
     return [request];
   }
 
@@ -90,8 +116,21 @@ export class Generator {
     const dice = this.#dice;
     if (dice.chance(0.002)) return [`${name}x`, 'some', anyPattern(dice), 'words'.repeat(dice.below(40))];
     const words = name.split('|').map((word) => (dice.chance(0.8) ? word.toUpperCase() : word));
-    const request = [...words, ...makeArguments(dice, name, facts.arguments ?? [])];
-    return dice.chance(spoiledShare) ? spoil(dice, request) : request;
+    const request = [...words, ...new ArgumentMaker(dice, name, facts).make()];
+    if (name === 'zrange' || name === 'zrangestore') this.#fitBounds(request, name === 'zrange' ? 2 : 3);
+    // A number in the place of a timeout would be waited for.
+    const isBlocking = facts.command_flags?.includes('BLOCKING') === true;
+    return dice.chance(spoiledShare) && !isBlocking ? spoil(dice, request) : request;
+  }
+
+  /** What the bounds of a range look like depends on an option that comes after them. */
+  #fitBounds(request: string[], at: number): void {
+    const dice = this.#dice;
+    const options = request.slice(at).map((word) => word.toUpperCase());
+    const maker = options.includes('BYSCORE') ? anyBound : options.includes('BYLEX') ? anyLexBound : undefined;
+    if (maker === undefined || dice.chance(0.05)) return;
+    request[at] = maker(dice);
+    request[at + 1] = maker(dice);
   }
 
   #choose(): Choice {

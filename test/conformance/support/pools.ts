@@ -99,8 +99,79 @@ const patterns = [
   '?*',
 ];
 
+/** Keys that mostly hold one type, by the groups of the facts: else nearly every request would be answered WRONGTYPE. */
+const keysByGroup = new Map<string, readonly string[]>([
+  ['hash', ['h1', 'h2', 'h3']],
+  ['list', ['l1', 'l2', 'l3', '{t}l']],
+  ['set', ['s1', 's2', 's3', 's4']],
+  ['sorted_set', ['z1', 'z2', 'z3', 'z4', 's1']],
+  ['geo', ['g1', 'g2', 'z1']],
+  ['hyperloglog', ['p1', 'p2', 'p3']],
+  ['sort', ['l1', 'l2', 's1', 's2', 'z1', 'z2']],
+]);
+const allKeys = [...new Set([...keys, ...keysByGroup.values()].flat())];
+
 export function anyKey(dice: Dice): string {
-  return dice.oneOf(keys);
+  return dice.oneOf(allKeys);
+}
+
+/** A key as a command of this group expects it, mostly. */
+export function anyKeyOf(dice: Dice, group: string): string {
+  const own = keysByGroup.get(group) ?? (group === 'generic' ? allKeys : keys);
+  return dice.oneOf(dice.chance(0.94) ? own : allKeys);
+}
+
+const members = ['a', 'b', 'c', 'd', 'm1', 'm2', 'member:with:a:long:name', '1', '2', '3', '', '\x00\xff'];
+
+/** Of sets, sorted sets, hashes: few, so that they meet again; some numbers; seldom one too long for a listpack. */
+export function anyMember(dice: Dice): string {
+  const kind = dice.below(20);
+  if (kind < 12) return dice.oneOf(members);
+  if (kind < 17) return String(dice.below(30) - 5);
+  if (kind < 19) return anyText(dice);
+  return dice.chance(0.8) ? dice.oneOf(integers) : 'z'.repeat(64 + dice.below(3));
+}
+
+export function anyElement(dice: Dice): string {
+  return dice.chance(0.6) ? anyMember(dice) : anyText(dice);
+}
+
+const scores = ['0', '1', '2', '3', '-1', '1.5', '2.25', '0.1', '-0', 'inf', '-inf', '+inf', '1e20', '3.0e-5', '1e300'];
+
+export function anyScore(dice: Dice): string {
+  if (dice.chance(0.5)) return dice.oneOf(scores);
+  return dice.chance(0.9) ? String(dice.below(200) / 8 - 5) : anyFloat(dice);
+}
+
+/** Of a range by score. */
+export function anyBound(dice: Dice): string {
+  if (dice.chance(0.4))
+    return dice.oneOf(['-inf', '+inf', 'inf', '(1', '(2', '(-inf', '(+inf', '0', '(nan', 'nan', '(']);
+  return (dice.chance(0.3) ? '(' : '') + anyScore(dice);
+}
+
+export function anyLexBound(dice: Dice): string {
+  if (dice.chance(0.4)) return dice.oneOf(['-', '+', '[', '(', '[a', '(c', '-x', '+x', 'a', '']);
+  return dice.oneOf(['[', '(']) + anyMember(dice);
+}
+
+/** BY and GET of SORT. */
+export function anySortPattern(dice: Dice): string {
+  return dice.oneOf([
+    'k*',
+    'h*->a',
+    'h*->1',
+    'h1->*',
+    '#',
+    'nosort',
+    '*',
+    'h*->',
+    '->a',
+    'z*',
+    'k*x',
+    '{t}*',
+    'none_*',
+  ]);
 }
 
 export function anyInteger(dice: Dice): string {
