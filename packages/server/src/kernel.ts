@@ -355,6 +355,7 @@ export class Kernel {
       for (const client of this.clients.values()) this.admission.authenticated(client);
     }
     this.slowlog.configure(slowUs, config.slowlogMaxLen);
+    for (const database of this.databases) database.limits = config.collectionLimits;
   }
 
   setGate(gate: number, isOn: boolean): void {

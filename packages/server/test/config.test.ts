@@ -125,3 +125,16 @@ test('CONFIG RESETSTAT sets the counters to zero', async () => {
   expect(info).not.toContain('cmdstat_get:');
   expect(info).toMatch(/instantaneous_ops_per_sec:\d/);
 });
+
+test('limits of collections act on every database, from the start and at once', async () => {
+  const server = await TestServer.start({
+    directives: { databases: 2, 'hash-max-listpack-entries': 7, 'list-max-listpack-size': 0 },
+  });
+  const { databases } = server.kernel;
+  const client = await server.connect();
+  expect(databases.map(({ limits }) => limits.hashMaxListpackEntries)).toEqual([7, 7]);
+  expect(databases[1].limits.listMaxListpackSize).toBe(1);
+  await client.ask('CONFIG SET zset-max-ziplist-value 1kb set-max-intset-entries 3 list-max-listpack-size -9');
+  expect(databases.map(({ limits }) => limits.zsetMaxListpackValue)).toEqual([1024, 1024]);
+  expect(databases[1].limits).toMatchObject({ setMaxIntsetEntries: 3, listMaxListpackSize: -5 });
+});

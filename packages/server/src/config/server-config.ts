@@ -1,3 +1,4 @@
+import type { CollectionLimits } from '@kvartz/engine';
 import { textOfByteString } from './byte-string.ts';
 import type { Directive } from './directive.ts';
 import { directiveNames, directives, findDirective } from './registry.ts';
@@ -41,6 +42,7 @@ export class ServerConfig {
   requirepass = '';
   clientQueryBufferLimitBytes = 0;
   protoMaxBulkLenBytes = 0;
+  hllSparseMaxBytes = 0;
   outputBufferLimits: Readonly<Record<'normal' | 'replica' | 'pubsub', OutputBufferLimit>> = NO_LIMITS;
 
   databases = 0;
@@ -59,6 +61,7 @@ export class ServerConfig {
   maxmemoryBytes = 0;
   maxmemoryPolicy = '';
   activeExpireEffort = 0;
+  collectionLimits: CollectionLimits = NO_PACKING;
 
   clusterEnabled = false;
   clusterConfigFile = '';
@@ -197,6 +200,7 @@ export class ServerConfig {
     this.requirepass = this.get('requirepass');
     this.clientQueryBufferLimitBytes = this.#number('client-query-buffer-limit');
     this.protoMaxBulkLenBytes = this.#number('proto-max-bulk-len');
+    this.hllSparseMaxBytes = this.#number('hll-sparse-max-bytes');
     this.outputBufferLimits = outputBufferLimitsOf(this.#words('client-output-buffer-limit'));
 
     this.databases = this.#number('databases');
@@ -212,6 +216,16 @@ export class ServerConfig {
     this.maxmemoryBytes = this.#number('maxmemory');
     this.maxmemoryPolicy = this.get('maxmemory-policy');
     this.activeExpireEffort = this.#number('active-expire-effort');
+    this.collectionLimits = {
+      hashMaxListpackEntries: this.#number('hash-max-listpack-entries'),
+      hashMaxListpackValue: this.#number('hash-max-listpack-value'),
+      listMaxListpackSize: packSize(this.#number('list-max-listpack-size')),
+      setMaxIntsetEntries: this.#number('set-max-intset-entries'),
+      setMaxListpackEntries: this.#number('set-max-listpack-entries'),
+      setMaxListpackValue: this.#number('set-max-listpack-value'),
+      zsetMaxListpackEntries: this.#number('zset-max-listpack-entries'),
+      zsetMaxListpackValue: this.#number('zset-max-listpack-value'),
+    };
 
     this.clusterEnabled = this.#isYes('cluster-enabled');
     this.clusterConfigFile = this.#text('cluster-config-file');
@@ -249,6 +263,23 @@ export class ServerConfig {
     const value = this.get(name);
     return value === '' ? [] : value.split(' ');
   }
+}
+
+/** Until the directives are read. */
+const NO_PACKING: CollectionLimits = {
+  hashMaxListpackEntries: 0,
+  hashMaxListpackValue: 0,
+  listMaxListpackSize: 1,
+  setMaxIntsetEntries: 0,
+  setMaxListpackEntries: 0,
+  setMaxListpackValue: 0,
+  zsetMaxListpackEntries: 0,
+  zsetMaxListpackValue: 0,
+};
+
+/** Redis takes any number, and holds it to these (`quicklistSetFill`); a pack of none would hold nothing. */
+function packSize(given: number): number {
+  return given === 0 ? 1 : Math.max(-5, Math.min(32_768, given));
 }
 
 const NO_LIMIT: OutputBufferLimit = { hardBytes: 0, softBytes: 0, softSeconds: 0 };
