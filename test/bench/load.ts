@@ -1,13 +1,15 @@
 import { spawn } from 'node:child_process';
 import { pinTo, type ServerProcess } from './server-process.ts';
-import type { Shape } from './shapes.ts';
 
 export const connections = 50;
 
 export interface Load {
-  readonly shape: Shape;
-  /** Number of different keys. */
-  readonly keys: number;
+  /** What redis-benchmark sends: its options, or a command of one's own last. */
+  readonly benchmark: readonly string[];
+  readonly pipeline: number;
+  readonly valueBytes: number;
+  /** Before each run. */
+  readonly beforeRun?: ((port: number, operations: number) => Promise<void>) | undefined;
   /** Core that redis-benchmark runs on. */
   readonly core: number | undefined;
 }
@@ -21,6 +23,7 @@ export interface Sample {
 
 /** Sends `operations` commands of the shape and says how fast they went and what they cost the server. */
 export async function measure(server: ServerProcess, load: Load, operations: number): Promise<Sample> {
+  await load.beforeRun?.(server.port, operations);
   const before = server.cpuSeconds();
   const output = await redisBenchmark(server.port, load, operations);
   const cpuSeconds = server.cpuSeconds() - before;
@@ -33,7 +36,7 @@ export async function measure(server: ServerProcess, load: Load, operations: num
 
 /** Number of operations that take the server about `seconds`: found by a short run, which also warms it up. */
 export async function calibrate(server: ServerProcess, load: Load, seconds: number): Promise<number> {
-  const perConnection = Math.max(load.shape.pipeline, load.shape.valueBytes >= 65_536 ? 4 : 100);
+  const perConnection = Math.max(load.pipeline, load.valueBytes >= 65_536 ? 4 : 100);
   let operations = connections * perConnection;
   for (;;) {
     const { operationsPerSecond } = await measure(server, load, operations);
@@ -43,7 +46,7 @@ export async function calibrate(server: ServerProcess, load: Load, seconds: numb
 }
 
 /** Runs redis-benchmark to its end; resolves to the CSV it prints. */
-export function redisBenchmark(port: number, { shape, keys, core }: Load, operations: number): Promise<string> {
+export function redisBenchmark(port: number, { benchmark, pipeline, core }: Load, operations: number): Promise<string> {
   const argv = [
     ...pinTo(core),
     'redis-benchmark',
@@ -53,17 +56,12 @@ export function redisBenchmark(port: number, { shape, keys, core }: Load, operat
     String(port),
     '-c',
     String(connections),
-    '-t',
-    shape.command,
     '-n',
     String(operations),
     '-P',
-    String(shape.pipeline),
-    '-d',
-    String(shape.valueBytes),
-    '-r',
-    String(keys),
+    String(pipeline),
     '--csv',
+    ...benchmark,
   ];
   return new Promise((resolve, reject) => {
     const child = spawn(argv[0]!, argv.slice(1), { stdio: ['ignore', 'pipe', 'pipe'] });

@@ -13,7 +13,11 @@ import { calibrate, type Load, measure } from './load.ts';
 import { findProgram } from './programs.ts';
 import { describeMachine, type Pair, type Result, summarize, tableHead, tableRow, versionOf } from './report.ts';
 import { canPin, pinSelfTo, type ServerProcess, startServer } from './server-process.ts';
-import { allShapes, type CommandName, commandNames, keyspaceOf, type Shape } from './shapes.ts';
+import { collectionShapes } from './collection-shapes.ts';
+import { type Shape, stringShapes } from './shapes.ts';
+
+const allShapes: readonly Shape[] = [...stringShapes(), ...collectionShapes()];
+const commandNames = [...new Set(allShapes.map(({ command }) => command))];
 
 const serverCore = 0;
 const loadCore = 1;
@@ -35,9 +39,10 @@ const { values: options } = parseArgs({
 });
 
 const usage = `Usage: npm run bench -- [options]
-  --only get,set        commands to measure: ${commandNames.join(', ')}
+  --only get,set        commands to measure, of:
+                        ${commandNames.join(', ')}
   --pipeline 1,16       depths to measure: 1, 16, 64
-  --value 3,64          value sizes to measure, in bytes: 3, 64, 1024, 65536
+  --value 3,64          value sizes to measure, in bytes: 3, 64, 1024, 65536; 0: collections
   --keys N              number of different keys, at most (1000000; fewer where values are large)
   --pairs N             pairs of runs per shape (5)
   --seconds S           length of one run (1.5)
@@ -83,22 +88,17 @@ async function main(): Promise<void> {
     console.log(tableHead);
     let filledBytes = -1;
     for (const shape of shapes) {
-      if (shape.valueBytes !== filledBytes) {
-        filledBytes = shape.valueBytes;
-        for (const server of [kvartz, baseline])
-          await fill({
-            port: server.port,
-            keys: Math.min(keyspaceOf(filledBytes), keysMax),
-            valueBytes: filledBytes,
-            flush: true,
-          });
+      const keys = Math.min(shape.keysMax, keysMax);
+      const { valueBytes } = shape;
+      if (shape.prepare !== undefined) {
+        filledBytes = -1;
+        for (const server of [kvartz, baseline]) await shape.prepare(server.port);
+      } else if (valueBytes !== filledBytes) {
+        filledBytes = valueBytes;
+        for (const server of [kvartz, baseline]) await fill({ port: server.port, keys, valueBytes, flush: true });
       }
-      const load = {
-        shape,
-        keys: Math.min(keyspaceOf(shape.valueBytes), keysMax),
-        core: pinned ? loadCore : undefined,
-      };
-      const result = await compare(load, kvartz, baseline, pairs, seconds);
+      const load = { ...shape, benchmark: shape.benchmark(keys), core: pinned ? loadCore : undefined };
+      const result = await compare(shape, load, kvartz, baseline, pairs, seconds);
       results.push(result);
       console.log(tableRow(result));
     }
@@ -118,6 +118,7 @@ async function main(): Promise<void> {
 
 /** The order within a pair alternates, so that neither server always runs on the warmer machine. */
 async function compare(
+  shape: Shape,
   load: Load,
   kvartz: ServerProcess,
   baseline: ServerProcess,
@@ -138,17 +139,16 @@ async function compare(
       pairs.push({ kvartz: await measure(kvartz, load, operations.kvartz), baseline: first });
     }
   }
-  return summarize(load.shape, pairs);
+  return summarize(shape, pairs);
 }
 
 function selectedShapes(): Shape[] {
   const commands = options.only?.toLowerCase().split(',') ?? [];
   for (const name of commands)
-    if (!commandNames.includes(name as CommandName))
-      fail(`--only: no command "${name}" here; there are ${commandNames.join(', ')}`);
+    if (!commandNames.includes(name)) fail(`--only: no command "${name}" here; there are ${commandNames.join(', ')}`);
   const depths = options.pipeline?.split(',').map(Number) ?? [];
   const sizes = options.value?.split(',').map(Number) ?? [];
-  const shapes = allShapes().filter(
+  const shapes = allShapes.filter(
     (shape) =>
       (commands.length === 0 || commands.includes(shape.command)) &&
       (depths.length === 0 || depths.includes(shape.pipeline)) &&

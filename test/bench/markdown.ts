@@ -5,7 +5,6 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import type { Pair, Result } from './report.ts';
-import { nameOf } from './shapes.ts';
 import { median } from './stats.ts';
 
 const [speedPath = 'bench-results.json', memoryPath = 'bench-memory.json'] = process.argv.slice(2);
@@ -34,11 +33,12 @@ if (existsSync(memoryPath)) {
   console.log(`| longest turn of the event loop, likewise | ${longest('loopDelayMaxMs')} | | |`);
 }
 
-function row({ shape, target, throughputRatio, cpuRatio, met, pairs }: Result): string {
+function row({ shape, throughputRatio, cpuRatio, met, pairs }: Result): string {
+  const { name, target } = shape;
   const middle = (pick: (pair: Pair) => number, digits: number) => median(pairs.map(pick)).toFixed(digits);
   const what = target.metric === 'throughput' ? 'throughput ≥' : 'CPU ≤';
   return `| ${[
-    nameOf(shape),
+    name,
     middle((pair) => pair.kvartz.operationsPerSecond, 0),
     middle((pair) => pair.baseline.operationsPerSecond, 0),
     throughputRatio.toFixed(2),

@@ -133,8 +133,8 @@ async function fillAndWeigh(server: ServerProcess): Promise<Filled> {
 async function writeAtFullRate(server: ServerProcess, pauseFile: string): Promise<PauseSummary> {
   const startMs = Date.now();
   const write = async (operations: number) => {
-    const shape = { command: 'set', pipeline: 16, valueBytes } as const;
-    const load = { shape, keys: Math.ceil(keys * 1.2), core: loadCore };
+    const benchmark = ['-t', 'set', '-d', String(valueBytes), '-r', String(Math.ceil(keys * 1.2))];
+    const load = { benchmark, pipeline: 16, valueBytes, core: loadCore };
     const began = performance.now();
     await redisBenchmark(server.port, load, operations);
     return performance.now() - began;

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
 import type { Sample } from './load.ts';
-import { meets, nameOf, type Shape, type Target, targetOf } from './shapes.ts';
+import { meets, type Shape } from './shapes.ts';
 import { median } from './stats.ts';
 
 export interface Pair {
@@ -12,7 +12,6 @@ export interface Pair {
 
 export interface Result {
   readonly shape: Shape;
-  readonly target: Target;
   readonly throughputRatio: number;
   readonly cpuRatio: number;
   readonly met: boolean;
@@ -21,21 +20,22 @@ export interface Result {
 
 /** Ratios are formed within each pair, whose two runs follow each other, and the median is taken over the pairs. */
 export function summarize(shape: Shape, pairs: readonly Pair[]): Result {
-  const target = targetOf(shape);
+  const { target } = shape;
   const throughputRatio = median(pairs.map((p) => p.kvartz.operationsPerSecond / p.baseline.operationsPerSecond));
   const cpuRatio = median(pairs.map((p) => p.kvartz.cpuMicrosPerOperation / p.baseline.cpuMicrosPerOperation));
   const met = meets(target, target.metric === 'throughput' ? throughputRatio : cpuRatio);
-  return { shape, target, throughputRatio, cpuRatio, met, pairs };
+  return { shape, throughputRatio, cpuRatio, met, pairs };
 }
 
 export const tableHead =
-  'shape               kvartz op/s   base op/s   ratio   kvartz us/op  base us/op   ratio  busy   target';
+  'shape                 kvartz op/s   base op/s   ratio   kvartz us/op  base us/op   ratio  busy   target';
 
-export function tableRow({ shape, target, throughputRatio, cpuRatio, met, pairs }: Result): string {
+export function tableRow({ shape, throughputRatio, cpuRatio, met, pairs }: Result): string {
+  const { name, target } = shape;
   const middle = (pick: (p: Pair) => number) => median(pairs.map(pick));
   const bound = target.metric === 'throughput' ? `ops >= ${target.ratio}` : `cpu <= ${target.ratio}`;
   return [
-    nameOf(shape).padEnd(18),
+    name.padEnd(20),
     middle((p) => p.kvartz.operationsPerSecond)
       .toFixed(0)
       .padStart(12),

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { allShapes, meets, nameOf, targetOf } from './shapes.ts';
+import { collectionShapes } from './collection-shapes.ts';
+import { meets, stringShapes, targetOf } from './shapes.ts';
 
 for (const [command, pipeline, valueBytes, metric, ratio] of [
   ['set', 1, 3, 'cpuPerOperation', 1.05],
@@ -21,8 +22,9 @@ test('a throughput target is a lower bound, a CPU target an upper one', () => {
 });
 
 test('every shape has a name of its own', () => {
-  const names = allShapes().map(nameOf);
+  const names = [...stringShapes(), ...collectionShapes()].map(({ name }) => name);
   expect(new Set(names).size).toBe(names.length);
   expect(names).toContain('GET 64 B P16');
   expect(names).toContain('INCR P64');
+  expect(names).toContain('ZRANGE 100 by score');
 });

@@ -1,7 +1,23 @@
-/**
- * What is measured: a command, a pipeline depth and a value size. The targets are those that Kvartz has set itself, as
- * ratios to the baseline server in the same run.
- */
+/** One thing that is measured. The targets are those that Kvartz has set itself, as ratios to the baseline in the same run. */
+export interface Shape {
+  readonly name: string;
+  /** For `--only`. */
+  readonly command: string;
+  readonly pipeline: number;
+  /** 0 where there is no choice of sizes. */
+  readonly valueBytes: number;
+  /** Different keys, fields or members, at most. */
+  readonly keysMax: number;
+  /** Options of redis-benchmark that say what is sent; its own command last. */
+  readonly benchmark: (keys: number) => readonly string[];
+  readonly target: Target;
+  /** Before the first run; absent: the keys of `keysMax` have to be there, with values of `valueBytes`. */
+  readonly prepare?: ((port: number) => Promise<void>) | undefined;
+  /** Before each run of so many operations. */
+  readonly beforeRun?: ((port: number, operations: number) => Promise<void>) | undefined;
+}
+
+/** Shapes of strings: a command, a pipeline depth and a value size. */
 export const commandNames = ['set', 'get', 'incr', 'mset'] as const;
 export type CommandName = (typeof commandNames)[number];
 
@@ -11,19 +27,19 @@ export const valueSizes = [3, 64, 1024, 65_536] as const;
 /** From this size on a value counts as large: moving its bytes costs more than the command around them. */
 const largeValueBytes = 65_536;
 
-export interface Shape {
-  readonly command: CommandName;
-  readonly pipeline: number;
-  readonly valueBytes: number;
-}
-
 export interface Target {
   readonly metric: 'cpuPerOperation' | 'throughput';
   /** Bound on Kvartz divided by baseline: at most for CPU per operation, at least for throughput. */
   readonly ratio: number;
 }
 
-export function targetOf(shape: Shape): Target {
+interface StringShape {
+  readonly command: CommandName;
+  readonly pipeline: number;
+  readonly valueBytes: number;
+}
+
+export function targetOf(shape: StringShape): Target {
   // Without a pipeline redis-benchmark is slower than either server, so throughput would compare it with itself.
   if (shape.pipeline === 1 && shape.valueBytes < largeValueBytes) return { metric: 'cpuPerOperation', ratio: 1.05 };
   if (shape.valueBytes >= largeValueBytes) return { metric: 'throughput', ratio: 0.9 };
@@ -35,7 +51,7 @@ export function meets(target: Target, ratio: number): boolean {
 }
 
 /** Number of keys that a run touches: a million small ones, fewer large ones, so that memory stays below a gigabyte. */
-export function keyspaceOf(valueBytes: number): number {
+function keyspaceOf(valueBytes: number): number {
   if (valueBytes <= 64) return 1_000_000;
   return valueBytes <= 1024 ? 200_000 : 2_000;
 }
@@ -44,21 +60,30 @@ export function keyspaceOf(valueBytes: number): number {
  * Every shape worth its time. INCR carries no value; 50 connections with 64 large values each in flight would measure the
  * allocation of 200 MB of socket buffers, and so would pipelined MSETs of ten large values.
  */
-export function allShapes(): Shape[] {
+export function stringShapes(): Shape[] {
   const shapes: Shape[] = [];
   for (const valueBytes of valueSizes) {
     for (const command of commandNames) {
       for (const pipeline of pipelines) {
         if (command === 'incr' && valueBytes !== valueSizes[0]) continue;
         if (valueBytes >= largeValueBytes && pipeline > (command === 'mset' ? 1 : 16)) continue;
-        shapes.push({ command, pipeline, valueBytes });
+        const keysMax = keyspaceOf(valueBytes);
+        shapes.push({
+          name: nameOf({ command, pipeline, valueBytes }),
+          command,
+          pipeline,
+          valueBytes,
+          keysMax,
+          benchmark: (keys) => ['-t', command, '-d', String(valueBytes), '-r', String(keys)],
+          target: targetOf({ command, pipeline, valueBytes }),
+        });
       }
     }
   }
   return shapes;
 }
 
-export function nameOf(shape: Shape): string {
+function nameOf(shape: StringShape): string {
   const value = shape.command === 'incr' ? '' : ` ${shape.valueBytes} B`;
   return `${shape.command.toUpperCase()}${value} P${shape.pipeline}`;
 }
