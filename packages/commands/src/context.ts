@@ -1,5 +1,5 @@
 import type { ByteBuffer, Random } from '@kvartz/base';
-import type { Keyspace } from '@kvartz/engine';
+import type { Keyspace, ValueType } from '@kvartz/engine';
 import type { Args, ReplyWriter } from '@kvartz/resp';
 import type { KeyEvent } from './key-events.ts';
 
@@ -24,6 +24,8 @@ export interface CommandContext {
   readonly isClusterEnabled: boolean;
   /** `proto-max-bulk-len`: no string may become longer. */
   readonly bulkBytesMax: number;
+  /** `hll-sparse-max-bytes`: a HyperLogLog that grows longer becomes dense. */
+  readonly hllSparseBytesMax: number;
 
   /** Keys that read-only commands looked for, found and not found: as INFO gives them. Commands count up. */
   keyspaceHits: number;
@@ -55,4 +57,14 @@ export interface CommandContext {
   propagate(...parts: readonly EffectPart[]): void;
   /** The command changed nothing that has to be repeated elsewhere. */
   propagateNothing(): void;
+
+  /**
+   * Puts the running command off: it found nothing to take under the arguments `keys`. When one of these comes to hold a
+   * value of `type`, the command is run again, first come first served, with `readyKey` set. After `timeoutMs` (0: never)
+   * the reply is a null array. Where nobody can wait (MULTI, scripts) `refusal` is the reply, at once. The command itself
+   * writes none. `keys` may name a key twice.
+   */
+  block(args: Args, keys: readonly number[], type: ValueType, timeoutMs: number, refusal: 'null' | 'nullArray'): void;
+  /** The argument whose key ended the waiting of the command, which takes from this one; 0: it has not waited. */
+  readonly readyKey: number;
 }

@@ -22,7 +22,10 @@ class BenchContext implements CommandContext {
   readonly nowMs = 1_700_000_000_000;
   readonly isClusterEnabled = false;
   readonly bulkBytesMax = 2 ** 29;
+  readonly hllSparseBytesMax = 3000;
   readonly isPropagating = false;
+  readonly readyKey = 0;
+  readonly block = nothing;
   readonly missed = nothing;
   readonly touchKey = nothing;
   readonly notify = nothing;

@@ -1,5 +1,5 @@
 import { type ByteBuffer, latin1Of, Prng, textOf, utf8Bytes } from '@kvartz/base';
-import { Arena, Keyspace } from '@kvartz/engine';
+import { Arena, Keyspace, type ValueType } from '@kvartz/engine';
 import { Args, ReplyDecoder, type ReplyValue, ReplyWriter } from '@kvartz/resp';
 import { type CommandContext, type CommandSpec, dataCommands, type EffectPart, type KeyEvent } from '../src/index.ts';
 
@@ -25,10 +25,13 @@ export class TestContext implements CommandContext {
   readonly random = new Prng(1);
   readonly isClusterEnabled: boolean;
   bulkBytesMax: number;
+  hllSparseBytesMax = 3000;
   dbIndex = 0;
   keyspaceHits = 0;
   keyspaceMisses = 0;
   isPropagating = true;
+  /** Set it to run a command as if it had waited. */
+  readyKey = 0;
   /** Since the last call of `takeTold`. */
   told: Told[] = [];
   /** What replicas and the AOF would get, in order, with the database each request runs in. */
@@ -149,6 +152,18 @@ export class TestContext implements CommandContext {
   touchDatabase(dbIndex: number, otherIndex = dbIndex): void {
     this.#dirty++;
     this.told.push(`database ${dbIndex} ${otherIndex}`);
+  }
+
+  /** Nobody waits here: as inside MULTI. */
+  block(
+    _args: Args,
+    _keys: readonly number[],
+    _type: ValueType,
+    _timeoutMs: number,
+    refusal: 'null' | 'nullArray',
+  ): void {
+    if (refusal === 'null') this.reply.null();
+    else this.reply.nullArray();
   }
 
   propagate(...parts: readonly EffectPart[]): void {

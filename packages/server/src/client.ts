@@ -1,5 +1,6 @@
 import type { ByteBuffer, Connection, ConnectionHandler } from '@kvartz/base';
 import { type Args, RequestDecoder, type RequestLimits } from '@kvartz/resp';
+import type { BlockedClient } from './blocking/blocked-client.ts';
 import type { Kernel } from './kernel.ts';
 import type { HeldBuffer } from './output.ts';
 import type { ServerCommand } from './table.ts';
@@ -36,13 +37,15 @@ export const Gate = {
 
 /** Why no further request of a client is run for now, one bit each. */
 export const Halt = {
-  /** CLIENT PAUSE, a blocking command. */
+  /** CLIENT PAUSE, or a reply that comes later. */
   suspended: 1 << 0,
   /** The connection ends when its replies have left. */
   closing: 1 << 1,
   closed: 1 << 2,
   /** The peer does not take its replies; its requests are not read until it does. */
   congested: 1 << 3,
+  /** A command of the client waits for a key. */
+  blocked: 1 << 4,
 } as const;
 
 /** A request in the queue of MULTI. */
@@ -114,6 +117,10 @@ export class Client implements ConnectionHandler {
   halts = 0;
   /** The request that CLIENT PAUSE met, to be run first afterwards. */
   heldCommand: Args | undefined;
+  /** What the client waits for, in a blocking command. */
+  blocked: BlockedClient | undefined;
+  /** It has sent much while it was blocked, and is not read for now. */
+  isReadingPaused = false;
   /** Buffers that the socket still reads. */
   readonly heldBuffers: HeldBuffer[] = [];
   /** Monotonic milliseconds since when the output has been over the soft limit; 0: it is not. */

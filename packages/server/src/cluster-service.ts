@@ -1,3 +1,4 @@
+import type { ByteBuffer } from '@kvartz/base';
 import type { Args } from '@kvartz/resp';
 import type { Client } from './client.ts';
 import type { ServerCommand } from './table.ts';
@@ -12,4 +13,6 @@ export interface ClusterService {
    * `CROSSSLOT ...`, `CLUSTERDOWN ...`).
    */
   admit(client: Client, command: ServerCommand, args: Args): string | undefined;
+  /** Whether a client that waits for this key may go on waiting here: undefined, or the whole error. */
+  redirectBlocked(client: Client, command: ServerCommand, key: ByteBuffer): string | undefined;
 }

@@ -1,6 +1,6 @@
 import type { ByteBuffer, Random } from '@kvartz/base';
 import type { CommandContext, EffectPart, KeyEvent } from '@kvartz/commands';
-import type { Keyspace } from '@kvartz/engine';
+import type { Keyspace, ValueType } from '@kvartz/engine';
 import type { Args, ReplyWriter } from '@kvartz/resp';
 import type { Client } from './client.ts';
 import type { Kernel } from './kernel.ts';
@@ -28,6 +28,8 @@ export class ServerContext implements CommandContext {
   effects: (readonly EffectPart[])[] | undefined;
   /** Set while EXEC runs its queue. */
   isInExec = false;
+  /** Set while the command of a client that has waited is run again. */
+  readyKey = 0;
 
   constructor(kernel: Kernel, reply: ReplyWriter, random: Random, databases: Keyspace[], noClient: Client) {
     this.kernel = kernel;
@@ -43,20 +45,24 @@ export class ServerContext implements CommandContext {
     return this.kernel.config.protoMaxBulkLenBytes;
   }
 
+  get hllSparseBytesMax(): number {
+    return this.kernel.config.hllSparseMaxBytes;
+  }
+
   get isPropagating(): boolean {
     return this.kernel.effects.sink !== undefined;
   }
 
-  touch(args: Args, index: number, _event: KeyEvent): void {
+  touch(args: Args, index: number, event: KeyEvent): void {
     this.dirty++;
     if (this.kernel.isObserved) {
-      this.kernel.watches.keyChanged(this.dbIndex, args.buffer, args.start[index], args.end[index]);
+      this.kernel.keyChanged(this.dbIndex, args.buffer, args.start[index], args.end[index], event);
     }
   }
 
-  touchKey(dbIndex: number, key: ByteBuffer, start: number, end: number, _event: KeyEvent): void {
+  touchKey(dbIndex: number, key: ByteBuffer, start: number, end: number, event: KeyEvent): void {
     this.dirty++;
-    if (this.kernel.isObserved) this.kernel.watches.keyChanged(dbIndex, key, start, end);
+    if (this.kernel.isObserved) this.kernel.keyChanged(dbIndex, key, start, end, event);
   }
 
   missed(): void {
@@ -78,5 +84,11 @@ export class ServerContext implements CommandContext {
 
   propagateNothing(): void {
     this.effects ??= [];
+  }
+
+  block(args: Args, keys: readonly number[], type: ValueType, timeoutMs: number, refusal: 'null' | 'nullArray'): void {
+    if (!this.isInExec) this.kernel.blocking.block(this.client, args, keys, type, timeoutMs);
+    else if (refusal === 'null') this.reply.null();
+    else this.reply.nullArray();
   }
 }

@@ -7,8 +7,14 @@ import type { Kernel } from './kernel.ts';
 import { refuse, runCommand } from './run-command.ts';
 import type { ServerCommand } from './table.ts';
 
-/** Finds the command, passes it through the gates and runs it: the path of every request. */
+/** Runs a request and whatever it made possible for clients that waited: the path of every request. */
 export function execute(kernel: Kernel, client: Client, args: Args): void {
+  dispatch(kernel, client, args);
+  if (kernel.blocking.isReady) kernel.blocking.serve(client);
+}
+
+/** Finds the command, passes it through the gates and runs it. */
+function dispatch(kernel: Kernel, client: Client, args: Args): void {
   let command = kernel.table.find(args.buffer.u8, args.start[0], args.end[0]);
   if (command === undefined) return refuseUnknown(kernel, client, args);
   if (command.subcommands !== undefined && (args.count > 1 || command.run === undefined)) {

@@ -1,8 +1,10 @@
 import { ByteBuffer, type Connection, type Env, latin1Bytes, Prng, type Random } from '@kvartz/base';
+import type { KeyEvent } from '@kvartz/commands';
 import { Arena, Keyspace } from '@kvartz/engine';
 import { ProtocolError, QueryBufferError, ReplyBufferError } from '@kvartz/resp';
 import { keySlot } from '@kvartz/router';
 import { Admission } from './admission.ts';
+import { Blocking } from './blocking/blocking.ts';
 import { Client, Gate, Halt } from './client.ts';
 import type { ClusterService } from './cluster-service.ts';
 import type { RenamedCommand, ServerConfig } from './config/index.ts';
@@ -62,6 +64,7 @@ export class Kernel {
   readonly effects = new EffectJournal();
   readonly admission: Admission;
   readonly clientPause: ClientPause;
+  readonly blocking: Blocking;
   readonly listeners: Listeners;
   /** 40 hex digits, new at every start. */
   readonly runId: string;
@@ -73,7 +76,7 @@ export class Kernel {
 
   /** Bits of Gate that hold for every client. */
   gates = 0;
-  /** Somebody wants to know which keys change: WATCH. */
+  /** Somebody wants to know which keys change: WATCH, clients that are blocked. */
   isObserved = false;
   /** DEBUG SET-ACTIVE-EXPIRE 0 leaves expired keys to those who look for them. */
   isActiveExpireOn = true;
@@ -121,6 +124,7 @@ export class Kernel {
     const noClient = new Client(0, this, noConnection, this.admission.openLimits, 0);
     this.context = new ServerContext(this, this.output.writer, this.random, this.databases, noClient);
     this.clientPause = new ClientPause(this);
+    this.blocking = new Blocking(this);
     this.listeners = new Listeners(this);
     this.#cron = new Cron(this);
     this.syncWallTime();
@@ -140,6 +144,7 @@ export class Kernel {
   /** Closes listeners and connections, after what was answered has been handed to the transport. */
   async stop(): Promise<void> {
     this.#cron.stop();
+    this.blocking.stop();
     this.#flushTurn();
     await this.listeners.close();
     for (const client of this.clients.values()) client.connection.end();
@@ -190,7 +195,15 @@ export class Kernel {
     this.stats.bytesIn += end - start;
     client.decoder.feed(input, start, end);
     if (client.halts === 0) this.runRequests(client);
-    else client.decoder.retain();
+    else this.#keepForLater(client);
+  }
+
+  /** What a client sends while it has to wait; a blocked one is read on, so that its end is noticed. */
+  #keepForLater(client: Client): void {
+    client.decoder.retain();
+    if (client.isReadingPaused || client.decoder.bufferedBytes <= blockedBytesMax) return;
+    client.isReadingPaused = true;
+    client.connection.pauseReading();
   }
 
   /** Runs the requests that the client's decoder holds, until they end or the client must wait. */
@@ -203,12 +216,12 @@ export class Kernel {
     try {
       this.#runner.run(client);
     } catch (error) {
-      this.#unreadable(client, error);
+      this.unreadable(client, error);
     }
   }
 
   /** What a client sent, or asked for, cannot be handled: it is told why where that helps, and loses its connection. */
-  #unreadable(client: Client, error: unknown): void {
+  unreadable(client: Client, error: unknown): void {
     if (error instanceof QueryBufferError || error instanceof ReplyBufferError) {
       this.stats.queryBufferLimitDisconnections++;
       this.log.warning(`Closing client id=${client.id} addr=${client.connection.remote}: ${error.message}`);
@@ -236,6 +249,8 @@ export class Kernel {
   /** Closes a connection at once; replies that have not left are lost. */
   kill(client: Client): void {
     client.halts |= Halt.closing;
+    // What comes now is for others.
+    this.blocking.forget(client);
     client.connection.destroy();
   }
 
@@ -246,6 +261,7 @@ export class Kernel {
     this.output.release(client);
     this.watches.unwatch(client);
     this.clientPause.forget(client);
+    this.blocking.forget(client);
     this.refreshObserved();
   }
 
@@ -323,10 +339,18 @@ export class Kernel {
 
   // Observers
 
+  /** A command has changed a key; only called while `isObserved`. */
+  keyChanged(dbIndex: number, key: ByteBuffer, start: number, end: number, event: KeyEvent): void {
+    if (!this.watches.isEmpty) this.watches.keyChanged(dbIndex, key, start, end);
+    this.blocking.keyChanged(dbIndex, key, start, end, event);
+  }
+
   observeDatabase(dbIndex: number, otherIndex: number): void {
     const exists = (text: string): boolean => this.#keyExists(dbIndex, text) || this.#keyExists(otherIndex, text);
     this.watches.databaseChanged(dbIndex, exists);
-    if (otherIndex !== dbIndex) this.watches.databaseChanged(otherIndex, exists);
+    if (otherIndex === dbIndex) return;
+    this.watches.databaseChanged(otherIndex, exists);
+    this.blocking.databasesSwapped(dbIndex, otherIndex);
   }
 
   /** `text` has one character per byte. */
@@ -336,7 +360,7 @@ export class Kernel {
   }
 
   refreshObserved(): void {
-    this.isObserved = !this.watches.isEmpty;
+    this.isObserved = !this.watches.isEmpty || !this.blocking.isEmpty;
   }
 
   // Configuration
@@ -363,6 +387,9 @@ export class Kernel {
     else this.gates &= ~gate;
   }
 }
+
+/** A client that has sent so much while it was blocked is not read until it goes on. */
+const blockedBytesMax = 64 * 1024;
 
 /** Below this threshold the slow log asks for the time of every command, not only of those that can be slow. */
 const alwaysTimedBelowUs = 5_000;

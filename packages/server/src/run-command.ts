@@ -1,6 +1,7 @@
 import { AssertionError } from '@kvartz/base';
 import { type Args, ReplyBufferError } from '@kvartz/resp';
 import { type Client, Gate } from './client.ts';
+import type { ServerContext } from './context.ts';
 import type { Kernel } from './kernel.ts';
 import type { ServerCommand } from './table.ts';
 
@@ -8,12 +9,7 @@ import type { ServerCommand } from './table.ts';
 export function runCommand(kernel: Kernel, client: Client, command: ServerCommand, args: Args): void {
   const context = kernel.context;
   const reply = context.reply;
-  context.client = client;
-  // Not kept by the client: SWAPDB changes which keyspace an index means.
-  context.db = context.databases[client.dbIndex];
-  context.dbIndex = client.dbIndex;
-  context.effects = undefined;
-  reply.protocol = client.protocol;
+  enterCommand(context, client);
   client.lastCommand = command.name;
   const dirty = context.dirty;
   const errorCount = reply.errorCount;
@@ -34,6 +30,16 @@ export function runCommand(kernel: Kernel, client: Client, command: ServerComman
   if (kernel.effects.sink !== undefined && (context.dirty !== dirty || context.effects !== undefined)) {
     kernel.effects.record(context, args);
   }
+}
+
+/** What the command that runs next is to see. */
+export function enterCommand(context: ServerContext, client: Client): void {
+  context.client = client;
+  // Not kept by the client: SWAPDB changes which keyspace an index means.
+  context.db = context.databases[client.dbIndex];
+  context.dbIndex = client.dbIndex;
+  context.effects = undefined;
+  context.reply.protocol = client.protocol;
 }
 
 /**
@@ -61,7 +67,7 @@ function runTimed(kernel: Kernel, client: Client, command: ServerCommand, args: 
 }
 
 /** A bug is an assertion and ends the process: what it would do next nobody knows. */
-function answerBug(kernel: Kernel, command: ServerCommand, error: unknown): never {
+export function answerBug(kernel: Kernel, command: ServerCommand, error: unknown): never {
   if (error instanceof ReplyBufferError) throw error;
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   kernel.log.warning(`BUG in ${command.name}: ${text}`);

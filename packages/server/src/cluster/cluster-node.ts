@@ -1,6 +1,6 @@
 import { CommandFlag, findKeys, KeyPositions } from '@kvartz/commands';
 import type { CoreSettings, LineFacts, NodeId } from '@kvartz/cluster';
-import { equalBytes, latin1Bytes } from '@kvartz/base';
+import { type ByteBuffer, equalBytes, latin1Bytes } from '@kvartz/base';
 import type { Args } from '@kvartz/resp';
 import { keySlot, type SlotRanges, slotsIn } from '@kvartz/router';
 import type { Client } from '../client.ts';
@@ -8,7 +8,7 @@ import type { ClusterService } from '../cluster-service.ts';
 import type { Kernel } from '../kernel.ts';
 import type { ServerCommand } from '../table.ts';
 import { ClusterBus } from './cluster-bus.ts';
-import { CROSSSLOT, type KeyCount, NOT_SERVED, SlotGate } from './slot-gate.ts';
+import { CROSSSLOT, type KeyCount, NOT_SERVED, SlotGate, type SlotGatePolicy } from './slot-gate.ts';
 
 /** The cluster side of one server: bus, slot gate, and what the CLUSTER commands ask for. */
 export class ClusterNode implements ClusterService {
@@ -36,7 +36,10 @@ export class ClusterNode implements ClusterService {
       listenPort: this.#listenPort(),
       secret: config.clusterSecret === '' ? undefined : latin1Bytes(config.clusterSecret),
       nodesConfPath: config.clusterConfigFile,
-      onSlotsChanged: () => this.#gate?.update(),
+      onSlotsChanged: () => {
+        this.#gate?.update();
+        this.#kernel.blocking.slotsChanged();
+      },
       onSlotsLost: (slots) => this.#drop(slots),
     });
     this.#gate = new SlotGate(this.#bus);
@@ -122,6 +125,14 @@ export class ClusterNode implements ClusterService {
     return this.#redirect(client, slot, command.flags, [{ command, args }]);
   }
 
+  redirectBlocked(client: Client, command: ServerCommand, key: ByteBuffer): string | undefined {
+    const slot = keySlot(key.u8, 0, key.sizeBytes);
+    const gate = this.#gate!;
+    if (gate.isServed[slot] === 1) return undefined;
+    const isReadonly = client.isReadonly && (command.flags & CommandFlag.write) === 0;
+    return gate.redirectBlocked(slot, isReadonly, this.#policy());
+  }
+
   /** EXEC: all keys of all commands in the queue, as if they were one request. */
   #admitQueue(client: Client): string | undefined {
     const gate = this.#gate!;
@@ -144,7 +155,6 @@ export class ClusterNode implements ClusterService {
   }
 
   #redirect(client: Client, slot: number, flags: number, requests: readonly Request[]): string | undefined {
-    const { config } = this.#kernel;
     return this.#gate!.redirect(
       {
         slot,
@@ -154,8 +164,13 @@ export class ClusterNode implements ClusterService {
         isReadonlyCommand: (flags & CommandFlag.readonly) !== 0,
         countKeys: () => this.#countKeys(requests),
       },
-      { allowReadsWhenDown: config.clusterAllowReadsWhenDown, endpointType: config.clusterPreferredEndpointType },
+      this.#policy(),
     );
+  }
+
+  #policy(): SlotGatePolicy {
+    const { clusterAllowReadsWhenDown, clusterPreferredEndpointType } = this.#kernel.config;
+    return { allowReadsWhenDown: clusterAllowReadsWhenDown, endpointType: clusterPreferredEndpointType };
   }
 
   #countKeys(requests: readonly Request[]): KeyCount {

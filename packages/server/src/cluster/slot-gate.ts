@@ -111,6 +111,21 @@ export class SlotGate {
     if (isReplicaOfOwner && request.isReadonlyClient && request.isReadonlyCommand) return undefined;
     return move('MOVED', slot, owner, policy);
   }
+
+  /**
+   * The same for a client that waits for a key that is not there: it is told where to go, but a slot that moves, in or out,
+   * is waited for here until it has moved. That reads may be allowed while the cluster is down does not help it.
+   */
+  redirectBlocked(slot: number, isReadonlyClient: boolean, policy: SlotGatePolicy): string | undefined {
+    const { config, clusterState, disputes } = this.#source;
+    if (clusterState !== 'ok') return DOWN;
+    const rival = disputes.get(slot);
+    const owner = rival === undefined ? config.ownerOf(slot) : config.nodes.get(rival);
+    if (owner?.id === config.myId || config.importing.has(slot)) return undefined;
+    if (owner === undefined) return NOT_SERVED;
+    if (isReadonlyClient && config.me.masterId === owner.id) return undefined;
+    return move('MOVED', slot, owner, policy);
+  }
 }
 
 function move(word: 'MOVED' | 'ASK', slot: number, node: NodeRecord, policy: SlotGatePolicy): string {

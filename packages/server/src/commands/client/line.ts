@@ -60,6 +60,7 @@ export function clientLine(client: Client, nowMs: number): string {
 function flagsOf(client: Client): string {
   let flags = '';
   if (client.transaction !== undefined) flags += 'x';
+  if (client.blocked !== undefined || client.heldCommand !== undefined) flags += 'b';
   if (client.isWatchBroken) flags += 'd';
   if ((client.halts & Halt.closing) !== 0) flags += 'c';
   if (client.connection.kind === 'unix') flags += 'U';

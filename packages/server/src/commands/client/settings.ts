@@ -41,12 +41,15 @@ export function noTouch(context: ServerContext, args: Args): void {
   context.reply.ok();
 }
 
-/** CLIENT UNBLOCK id [TIMEOUT|ERROR]: 0, no such client is blocked; there are no blocking commands yet. */
-export function unblock({ reply: writer }: ServerContext, args: Args): void {
+/** CLIENT UNBLOCK id [TIMEOUT|ERROR]: 1, or 0 when no such client waits for a key. */
+export function unblock({ kernel, reply: writer }: ServerContext, args: Args): void {
   if (args.count > 4) return writer.error(wrongSubcommandArity('CLIENT', textAt(args, 1)));
-  if (args.count === 4 && !isKeyword(args, 3, 'timeout') && !isKeyword(args, 3, 'error')) {
+  const isError = args.count === 4 && isKeyword(args, 3, 'error');
+  if (args.count === 4 && !isError && !isKeyword(args, 3, 'timeout')) {
     return writer.error('ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR');
   }
-  if (Number.isNaN(integerAt(args, 2))) return writer.error(NOT_INTEGER);
-  writer.integer(0);
+  const id = integerAt(args, 2);
+  if (Number.isNaN(id)) return writer.error(NOT_INTEGER);
+  const target = kernel.clients.get(id);
+  writer.integer(target !== undefined && kernel.blocking.unblock(target, isError) ? 1 : 0);
 }

@@ -37,7 +37,7 @@ function serverFields(kernel: Kernel): Field[] {
 
 export const clientsSection: Section = { name: 'Clients', isDefault: true, fields: clientsFields };
 
-function clientsFields({ clientPause, clients, config }: Kernel): Field[] {
+function clientsFields({ blocking, clientPause, clients, config }: Kernel): Field[] {
   let inputBytes = 0;
   let outputBytes = 0;
   let watching = 0;
@@ -52,11 +52,12 @@ function clientsFields({ clientPause, clients, config }: Kernel): Field[] {
     ['maxclients', config.maxclients],
     ['client_recent_max_input_buffer', inputBytes],
     ['client_recent_max_output_buffer', outputBytes],
-    ['blocked_clients', clientPause.waitingCount],
+    ['blocked_clients', blocking.clientCount + clientPause.waitingCount],
     ['tracking_clients', 0],
     ['pubsub_clients', 0],
     ['watching_clients', watching],
-    ['clients_in_timeout_table', 0],
+    ['clients_in_timeout_table', blocking.deadlineCount],
+    ['total_blocking_keys', blocking.keyCount],
   ];
 }
 
