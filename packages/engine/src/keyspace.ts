@@ -205,7 +205,7 @@ export class Keyspace extends KeyspaceCollections {
   dropSlot(slot: number): number {
     if (this.tables.countOf(slot) === 0) return 0;
     const { table, cells, count } = this.tables.detach(slot);
-    this.arena.lazyFree.add(table, cells);
+    this.arena.lazyFree.add(table, cells, count);
     if (count <= dropAtOnceMax) this.arena.lazyFree.run(count + cells);
     return count;
   }
@@ -232,8 +232,8 @@ export class Keyspace extends KeyspaceCollections {
       return;
     }
     for (let slot = tables.nextOccupied(0); slot < slotCount; slot = tables.nextOccupied(slot + 1)) {
-      const { table, cells } = tables.detach(slot);
-      arena.lazyFree.add(table, cells);
+      const { table, cells, count } = tables.detach(slot);
+      arena.lazyFree.add(table, cells, count);
     }
     tables.forget();
   }

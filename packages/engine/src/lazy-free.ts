@@ -5,6 +5,7 @@ import { FreeBudget } from './free-budget.ts';
 
 /** Collections of fewer elements are freed at once. */
 const atOnceMax = 64;
+const atOnce = new FreeBudget(Infinity);
 
 /**
  * What nobody can reach any more and is freed bit by bit: tables that no keyspace holds, which FLUSHDB leaves behind when
@@ -17,6 +18,9 @@ export class LazyFree {
   /** Pairs: encoding, root of the value. */
   #values: number[] = [];
   readonly #budget = new FreeBudget(0);
+  /** Entries of tables and large values that wait, and that have been freed since the start. */
+  pendingCount = 0;
+  freedCount = 0;
 
   constructor(arena: Arena) {
     this.#arena = arena;
@@ -26,16 +30,19 @@ export class LazyFree {
     return this.#queue.length === 0 && this.#values.length === 0;
   }
 
-  add(table: BlockRef, cells: number): void {
+  /** `keys`: how many of the cells are in use. */
+  add(table: BlockRef, cells: number, keys: number): void {
     this.#queue.push(table, cells);
+    this.pendingCount += keys;
   }
 
   /** Frees the value of a collection of `count` elements: now if it is small. */
   addValue(encoding: Encoding, root: BlockRef, count: number): void {
     if (isOneBlock(encoding)) this.#arena.free(root);
+    else if (count <= atOnceMax) freeCollection(this.#arena, encoding, root, atOnce);
     else {
       this.#values.push(encoding, root);
-      if (count <= atOnceMax) this.#freeValues(Infinity);
+      this.pendingCount++;
     }
   }
 
@@ -60,6 +67,7 @@ export class LazyFree {
         left -= e === 0 ? 0.125 : 1;
         if (e === 0) continue;
         freeEntry(arena, e);
+        this.#count();
         if (this.#values.length > 0) left = this.#freeValues(left);
       }
       queue.length -= 2;
@@ -77,12 +85,20 @@ export class LazyFree {
       const encoding = values[values.length - 2] as Encoding;
       if (!freeCollection(this.#arena, encoding, values[values.length - 1], budget)) return 0;
       values.length -= 2;
+      this.#count();
     }
     return values.length > 0 ? 0 : budget.units;
   }
 
+  #count(): void {
+    this.pendingCount--;
+    this.freedCount++;
+  }
+
   /** The arena has been reset. */
   forget(): void {
+    this.freedCount += this.pendingCount;
+    this.pendingCount = 0;
     this.#queue = [];
     this.#values = [];
   }

@@ -29,6 +29,11 @@ export class Cron {
     this.#background.stop();
   }
 
+  /** There is memory to be given back. */
+  freeSoon(): void {
+    if (this.#isRunning) this.#background.wake();
+  }
+
   #schedule(): void {
     const hz = this.#kernel.config.hz;
     this.#timer = this.#kernel.env.timers.after(1000 / hz, () => {

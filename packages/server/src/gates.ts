@@ -75,9 +75,17 @@ function passCluster(kernel: Kernel, client: Client, command: ServerCommand, arg
   return false;
 }
 
-function isOutOfMemory(kernel: Kernel): boolean {
-  return kernel.arena.usedBytes > kernel.config.maxmemoryBytes;
+/** What was deleted and waits to be freed is freed now, as far as it is needed and does not take long. */
+function isOutOfMemory({ arena, config }: Kernel): boolean {
+  for (let i = 0; i < reclaimSlices && arena.usedBytes > config.maxmemoryBytes && !arena.lazyFree.isEmpty; i++) {
+    arena.lazyFree.run(reclaimUnits);
+  }
+  return arena.usedBytes > config.maxmemoryBytes;
 }
+
+/** Some 5 ms for all slices: a unit is a block freed, at about 100 ns. */
+const reclaimSlices = 50;
+const reclaimUnits = 1000;
 
 /** EXEC needs memory when something in its queue does. */
 function needsMemory(client: Client, command: ServerCommand): boolean {

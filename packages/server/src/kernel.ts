@@ -310,6 +310,8 @@ export class Kernel {
   #flushTurn(): void {
     this.#isFlushScheduled = false;
     this.flushOutput();
+    // A huge value was deleted: what it took is not left to wait for the next tick.
+    if (!this.arena.lazyFree.isEmpty) this.#cron.freeSoon();
     if (this.#closing.size > 0) {
       for (const client of this.#closing) client.connection.end();
       this.#closing.clear();

@@ -66,8 +66,8 @@ function fields(kernel: Kernel): Field[] {
     ['mem_aof_buffer', 0],
     ['mem_allocator', 'kvartz-arena'],
     ['active_defrag_running', 0],
-    ['lazyfree_pending_objects', 0],
-    ['lazyfreed_objects', 0],
+    ['lazyfree_pending_objects', kernel.arena.lazyFree.pendingCount],
+    ['lazyfreed_objects', kernel.arena.lazyFree.freedCount],
     ['js_heap_used', kernel.processFacts.heapBytes()],
   ];
 }
