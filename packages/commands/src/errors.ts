@@ -32,12 +32,20 @@ export const LCS_LEN_AND_IDX = 'ERR If you want both the length and indexes, ple
 export const LCS_NO_MEMORY = 'ERR Insufficient memory, failed allocating transient memory for LCS';
 export const LCS_TOO_LARGE = 'ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len';
 
+export const NOT_HYPERLOGLOG = 'WRONGTYPE Key is not a valid HyperLogLog string value.';
+export const CORRUPTED_HYPERLOGLOG = 'INVALIDOBJ Corrupted HLL object detected';
+export const HYPERLOGLOG_NOT_SPARSE = 'ERR HLL encoding is not sparse';
+export const PFDEBUG_NO_KEY = 'ERR The specified key does not exist';
+
 export const INVALID_CURSOR = 'ERR invalid cursor';
 export const INVALID_FIRST_DB = 'ERR invalid first DB index';
 export const INVALID_SECOND_DB = 'ERR invalid second DB index';
 export const COPY_IN_CLUSTER = 'ERR Copying to another database is not allowed in cluster mode';
 export const MOVE_IN_CLUSTER = 'ERR MOVE is not allowed in cluster mode';
 export const SWAPDB_IN_CLUSTER = 'ERR SWAPDB is not allowed in cluster mode';
+
+export const TIMEOUT_NOT_FLOAT = 'ERR timeout is not a float or out of range';
+export const TIMEOUT_NEGATIVE = 'ERR timeout is negative';
 
 export const NX_WITH_OTHERS = 'ERR NX and XX, GT or LT options at the same time are not compatible';
 export const GT_WITH_LT = 'ERR GT and LT options at the same time are not compatible';
@@ -59,4 +67,8 @@ export function invalidExpireTime(command: string): string {
 
 export function unsupportedOption(option: string): string {
   return `ERR Unsupported option ${option}`;
+}
+
+export function unknownPfdebug(subcommand: string): string {
+  return `ERR Unknown PFDEBUG subcommand '${subcommand}'`;
 }

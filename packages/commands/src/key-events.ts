@@ -11,6 +11,8 @@ export const EventClass = {
   stream: 't',
   keyMiss: 'm',
   newKey: 'n',
+  /** Nobody is told: a key has changed in a way that Redis has no event for. */
+  none: '',
 } as const;
 
 /** What happened to a key: the class decides who hears of it, the name is what they are told. */
@@ -46,6 +48,7 @@ export const KeyEvents = {
   listTrim: { eventClass: EventClass.list, name: 'ltrim' },
   moveFrom: { eventClass: EventClass.generic, name: 'move_from' },
   moveTo: { eventClass: EventClass.generic, name: 'move_to' },
+  none: { eventClass: EventClass.none, name: 'none' },
   persist: { eventClass: EventClass.generic, name: 'persist' },
   pfAdd: { eventClass: EventClass.string, name: 'pfadd' },
   renameFrom: { eventClass: EventClass.generic, name: 'rename_from' },

@@ -1,3 +1,106 @@
-import type { Story } from '../story.ts';
+import {
+  CORRUPTED_HYPERLOGLOG,
+  HYPERLOGLOG_NOT_SPARSE,
+  NOT_HYPERLOGLOG,
+  PFDEBUG_NO_KEY,
+  unknownPfdebug,
+} from '../../src/errors.ts';
+import { fails, type Story } from '../story.ts';
 
-export const hyperloglogStories: readonly Story[] = [];
+const header = 'HYLL\\x01\\x00\\x00\\x00';
+const noCardinality = '\\x00'.repeat(8);
+const stale = `${'\\x00'.repeat(7)}\\x80`;
+
+export const hyperloglogStories: readonly Story[] = [
+  {
+    name: 'adding and counting',
+    steps: [
+      ['pfcount a', 0],
+      ['pfadd a', 1],
+      ['pfadd a', 0],
+      ['pfcount a', 0],
+      ['pfadd a x y z', 1],
+      ['pfadd a x', 0],
+      ['pfcount a', 3],
+      ['pfcount a', 3],
+      ['pfadd a z w', 1],
+      ['pfcount a', 4],
+      ['object encoding a', 'raw'],
+      ['expire a 100', 1],
+      ['pfadd a v', 1],
+      ['ttl a', 100],
+    ],
+  },
+  {
+    name: 'several keys at once',
+    steps: [
+      ['pfadd a 1 2 3', 1],
+      ['pfadd b 3 4', 1],
+      ['pfcount a b none', 4],
+      ['pfmerge c', 'OK'],
+      ['pfcount c', 0],
+      ['pfmerge c a b none', 'OK'],
+      ['pfcount c', 4],
+      ['pfdebug todense a', 1],
+      ['pfdebug todense a', 0],
+      ['pfcount a b', 4],
+      ['pfadd a 1', 0],
+      ['pfadd a 5', 1],
+      ['pfmerge c a', 'OK'],
+      ['pfdebug encoding c', 'dense'],
+      ['pfcount c', 5],
+      ['strlen c', 12_304],
+    ],
+  },
+  {
+    name: 'the bytes are those of Redis',
+    steps: [
+      ['pfadd a', 1],
+      ['get a', 'HYLL\x01\0\0\0\0\0\0\0\0\0\0\ufffd\x7f\ufffd'],
+      ['pfdebug decode a', 'Z:16384'],
+      ['pfadd a foo', 1],
+      ['pfdebug decode a', 'Z:7348 v:5,1 Z:9035'],
+      ['pfadd a bar', 1],
+      ['pfdebug decode a', 'Z:7348 v:5,1 Z:2658 v:1,1 Z:6376'],
+      ['pfdebug encoding a', 'sparse'],
+      [`set a ${header}${noCardinality}\\x7f\\xff`, 'OK'],
+      ['object encoding a', 'embstr'],
+      ['pfcount a', 0],
+      ['object encoding a', 'raw'],
+      [`set a ${header}${stale}\\x80\\x7f\\xfe`, 'OK'],
+      ['pfcount a', 1],
+      ['pfdebug decode a', 'v:1,1 Z:16383'],
+    ],
+  },
+  {
+    name: 'what is none',
+    steps: [
+      ['set a x', 'OK'],
+      ['pfadd a x', fails(NOT_HYPERLOGLOG)],
+      ['pfcount a', fails(NOT_HYPERLOGLOG)],
+      ['pfcount none a', fails(NOT_HYPERLOGLOG)],
+      ['pfmerge b a', fails(NOT_HYPERLOGLOG)],
+      ['pfdebug encoding a', fails(NOT_HYPERLOGLOG)],
+      ['set a 1234567890123456789', 'OK'],
+      ['pfadd a x', fails(NOT_HYPERLOGLOG)],
+      [`set a HYLL\\x02\\x00\\x00\\x00${noCardinality}`, 'OK'],
+      ['pfcount a', fails(NOT_HYPERLOGLOG)],
+      [`set a HYLL\\x00\\x00\\x00\\x00${noCardinality}`, 'OK'],
+      ['pfcount a', fails(NOT_HYPERLOGLOG)],
+      [`set a ${header}${stale}\\x80`, 'OK'],
+      ['pfcount a', fails(CORRUPTED_HYPERLOGLOG)],
+      ['pfcount a none', fails(CORRUPTED_HYPERLOGLOG)],
+      ['pfadd a x', fails(CORRUPTED_HYPERLOGLOG)],
+      ['pfmerge b a', fails(CORRUPTED_HYPERLOGLOG)],
+      ['pfdebug todense a', fails(CORRUPTED_HYPERLOGLOG)],
+      ['pfdebug getreg a', fails(CORRUPTED_HYPERLOGLOG)],
+      ['pfdebug decode none', fails(PFDEBUG_NO_KEY)],
+      ['pfadd b', 1],
+      ['pfdebug nothing b', fails(unknownPfdebug('nothing'))],
+      ['pfdebug todense b', 1],
+      ['pfdebug decode b', fails(HYPERLOGLOG_NOT_SPARSE)],
+      ['pfdebug getreg b', Array.from({ length: 16_384 }, () => 0)],
+      ['pfselftest', 'OK'],
+    ],
+  },
+];
