@@ -37,6 +37,19 @@ export const CORRUPTED_HYPERLOGLOG = 'INVALIDOBJ Corrupted HLL object detected';
 export const HYPERLOGLOG_NOT_SPARSE = 'ERR HLL encoding is not sparse';
 export const PFDEBUG_NO_KEY = 'ERR The specified key does not exist';
 
+export const GEO_UNIT = 'ERR unsupported unit provided. please use M, KM, FT, MI';
+export const GEO_RADIUS = 'ERR need numeric radius';
+export const GEO_NEGATIVE_RADIUS = 'ERR radius cannot be negative';
+export const GEO_WIDTH = 'ERR need numeric width';
+export const GEO_HEIGHT = 'ERR need numeric height';
+export const GEO_NEGATIVE_BOX = 'ERR height or width cannot be negative';
+export const GEO_NO_MEMBER = 'ERR could not decode requested zset member';
+export const GEO_COUNT = 'ERR COUNT must be > 0';
+export const GEO_ANY = 'ERR the ANY argument requires COUNT argument';
+export const GEO_STORE_WITH = 'ERR STORE option in GEORADIUS is not compatible with WITHDIST, WITHHASH and WITHCOORD options';
+export const GEO_SEARCHSTORE_WITH =
+  'ERR GEOSEARCHSTORE is not compatible with WITHDIST, WITHHASH and WITHCOORD options';
+
 export const INVALID_CURSOR = 'ERR invalid cursor';
 export const INVALID_FIRST_DB = 'ERR invalid first DB index';
 export const INVALID_SECOND_DB = 'ERR invalid second DB index';
@@ -71,4 +84,17 @@ export function unsupportedOption(option: string): string {
 
 export function unknownPfdebug(subcommand: string): string {
   return `ERR Unknown PFDEBUG subcommand '${subcommand}'`;
+}
+
+/** The coordinates as C's `%f` prints them. */
+export function invalidPosition(longitude: string, latitude: string): string {
+  return `ERR invalid longitude,latitude pair ${longitude},${latitude}`;
+}
+
+export function needsOneCentre(command: string): string {
+  return `ERR exactly one of FROMMEMBER or FROMLONLAT can be specified for ${command}`;
+}
+
+export function needsOneShape(command: string): string {
+  return `ERR exactly one of BYRADIUS and BYBOX can be specified for ${command}`;
 }

@@ -50,7 +50,7 @@ export const makers = new Map<string, Maker>([
   ['swapdb index1', database],
   ['swapdb index2', database],
   ['select index', (dice) => rarely(dice, ['16', '-1', 'x', '9223372036854775808'], () => digits(dice, 3))],
-  ['timeout', (dice) => rarely(dice, ['-1', 'x', '-0.001', '', 'nan'], () => dice.oneOf(['0.001', '0.01', '1e-3']))],
+  ['timeout', (dice) => rarely(dice, ['-1', 'x', '-0.002', '', 'nan'], () => dice.oneOf(['0.001', '0.01', '1e-3']))],
   ['field', anyMember],
   ['member', anyMember],
   ['member1', anyMember],

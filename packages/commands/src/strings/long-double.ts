@@ -65,6 +65,11 @@ export function addLongDoubles(a: LongDouble, b: LongDouble): LongDouble | numbe
   return round(sum, 1n, exponent);
 }
 
+/** Infinity or -Infinity when the product is out of range. */
+export function multiplyLongDoubles(a: LongDouble, b: LongDouble): LongDouble | number {
+  return round(a.mantissa * b.mantissa, 1n, a.exponent + b.exponent);
+}
+
 /** `numerator / denominator * 2^exponent`, rounded. */
 function round(numerator: bigint, denominator: bigint, exponent: number): LongDouble | number {
   if (numerator === 0n) return { mantissa: 0n, exponent: 0 };
