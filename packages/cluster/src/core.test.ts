@@ -1,10 +1,11 @@
+import { textOf, utf8Bytes } from '@kvartz/base';
 import { deepEqual, equal, notEqual, ok } from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, test } from 'vitest';
 import type { ClusterConfig } from './cluster-config.ts';
 import { ClusterCore } from './core.ts';
 import type { Effect, Input, OperatorCommand } from './effects.ts';
-import type { Heartbeat, Message } from './messages.ts';
+import type { Heartbeat, Message, Publish } from './messages.ts';
 import { configOf, id, random, record } from '../test/support.ts';
 
 const settings = {
@@ -148,6 +149,7 @@ describe('meeting', () => {
       { kind: 'fail', from: id('c'), about: id('b') },
       { kind: 'update', from: id('c'), about: id('b'), configEpoch: 99, slots: [] },
       { kind: 'report', from: id('c'), down: [id('b')], up: [] },
+      publishFrom('c', 'ch', 'hello', 0, 5),
     ] as const) {
       deepEqual(core.step({ kind: 'frame', nowMs: 5, link: -1, message }), []);
     }
@@ -382,6 +384,7 @@ test('no sequence of inputs makes the core throw', () => {
     }),
     fc.tuple(ids, ids).map(([from, about]) => ({ kind: 'fail', from: id(from), about: id(about) }) as const),
     fc.tuple(ids, ids).map(([from, about]) => ({ kind: 'report', from: id(from), down: [id(about)], up: [] }) as const),
+    fc.tuple(ids, fc.nat(6), fc.nat(6)).map(([from, offset, total]) => publishFrom(from, 'ch', 'abc', offset, total)),
   );
   const slot = fc.nat(10);
   const commands: fc.Arbitrary<OperatorCommand> = fc.oneof(
@@ -427,4 +430,63 @@ test('no sequence of inputs makes the core throw', () => {
     }),
     { numRuns: 300 },
   );
+});
+
+function publishFrom(from: string, channel: string, piece: string, offset: number, totalBytes: number): Publish {
+  const [name, payload] = [utf8Bytes(channel), utf8Bytes(piece)];
+  return { kind: 'publish', from: id(from), channel: name, isSharded: false, totalBytes, offset, piece: payload };
+}
+
+describe('published messages', () => {
+  const published = (core: ClusterCore, nowMs: number, message: Publish): string[] =>
+    core.step({ kind: 'frame', nowMs, link: 1, message }).flatMap((effect) => {
+      return effect.kind === 'published' ? [`${textOf(effect.channel)} ${textOf(effect.payload)}`] : [];
+    });
+
+  test('go to every node, in pieces when they are long, and no further when they are too long', () => {
+    const core = linked();
+    const publish = (sizeBytes: number): Publish[] =>
+      core
+        .step({
+          kind: 'publish',
+          nowMs: 3,
+          channel: utf8Bytes('ch'),
+          payload: new Uint8Array(sizeBytes),
+          isSharded: false,
+        })
+        .map((effect) => (effect.kind === 'send' ? effect.message : undefined) as Publish);
+    for (const [sizeBytes, pieces] of [
+      [0, [0]],
+      [5, [5]],
+      [65_537, [65_536, 1]],
+    ] as const) {
+      const pieceList = publish(sizeBytes);
+      deepEqual(
+        pieceList.map(({ piece }) => piece.length),
+        pieces,
+      );
+      deepEqual(
+        pieceList.map(({ totalBytes }) => totalBytes),
+        pieces.map(() => sizeBytes),
+      );
+    }
+    deepEqual(publish(8 * 1024 * 1024 + 1), []);
+  });
+
+  test('those of a shard channel go to the nodes of the shard only', () => {
+    const core = linked(configOf(record('a', { shardId: id('1') }), record('b', { shardId: id('2') })));
+    const payload = utf8Bytes('x');
+    deepEqual(core.step({ kind: 'publish', nowMs: 3, channel: payload, payload, isSharded: true }), []);
+  });
+
+  test('pieces that follow one another become one message; others are dropped', () => {
+    const core = linked();
+    deepEqual(published(core, 3, publishFrom('b', 'ch', 'whole', 0, 5)), ['ch whole']);
+    deepEqual(published(core, 3, publishFrom('b', 'ch', 'ab', 0, 4)), []);
+    deepEqual(published(core, 3, publishFrom('b', 'ch', 'cd', 2, 4)), ['ch abcd']);
+    deepEqual(published(core, 3, publishFrom('b', 'ch', 'ab', 0, 6)), []);
+    deepEqual(published(core, 3, publishFrom('b', 'ch', 'ef', 4, 6)), []);
+    deepEqual(published(core, 3, publishFrom('b', 'ch', 'cd', 2, 6)), []);
+    deepEqual(published(core, 3, publishFrom('b', 'ch', 'cdef', 2, 4)), []);
+  });
 });

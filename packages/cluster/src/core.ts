@@ -14,6 +14,7 @@ import { applyCommand, forgetError, meetError } from './operator.ts';
 import { Handshake, NEVER, type Peer } from './peer.ts';
 import { checkSettings, type CoreSettings } from './settings.ts';
 import { equalSlots } from './ownership.ts';
+import { Publications } from './publications.ts';
 
 /**
  * One node's part in the cluster, as a state machine without time, network or disk of its own: inputs come in with the
@@ -36,6 +37,7 @@ export class ClusterCore {
   readonly #heartbeats: Heartbeats;
   readonly #detector: FailureDetector;
   readonly #claims: Claims;
+  readonly #publications: Publications;
   readonly #incoming: Incoming;
   readonly #health: ClusterHealth;
   #saved: ClusterConfig | undefined;
@@ -50,6 +52,7 @@ export class ClusterCore {
     this.#heartbeats = new Heartbeats(this.#state);
     this.#detector = new FailureDetector(this.#state, this.#links);
     this.#claims = new Claims(this.#state, this.#heartbeats);
+    this.#publications = new Publications(this.#state);
     this.#incoming = new Incoming({
       state: this.#state,
       links: this.#links,
@@ -57,6 +60,7 @@ export class ClusterCore {
       heartbeats: this.#heartbeats,
       detector: this.#detector,
       claims: this.#claims,
+      publications: this.#publications,
     });
     this.#health = new ClusterHealth(initial.nodes.size === 1);
     this.#announce();
@@ -119,6 +123,7 @@ export class ClusterCore {
         this.#links.accepted(input.link, input);
         break;
       case 'linkDown':
+        this.#publications.linkDown(input.link);
         this.#linkDown(input.link, input.reason);
         break;
       case 'frame':
@@ -127,6 +132,9 @@ export class ClusterCore {
       case 'command':
         this.#command(input.command);
         break;
+      case 'publish':
+        this.#publications.publish(input.channel, input.payload, input.isSharded);
+        return state.takeEffects();
       case 'settings':
         state.settings = checkSettings(input.settings);
         this.#announce();

@@ -37,7 +37,15 @@ export type Input =
   | { readonly kind: 'linkDown'; readonly nowMs: number; readonly link: LinkId; readonly reason: string }
   | { readonly kind: 'frame'; readonly nowMs: number; readonly link: LinkId; readonly message: Message }
   | { readonly kind: 'command'; readonly nowMs: number; readonly command: OperatorCommand }
-  | { readonly kind: 'settings'; readonly nowMs: number; readonly settings: CoreSettings };
+  | { readonly kind: 'settings'; readonly nowMs: number; readonly settings: CoreSettings }
+  /** A client published: other nodes have subscribers, too. */
+  | {
+      readonly kind: 'publish';
+      readonly nowMs: number;
+      readonly channel: Uint8Array;
+      readonly payload: Uint8Array;
+      readonly isSharded: boolean;
+    };
 
 export type ClusterStateName = 'ok' | 'fail';
 
@@ -83,6 +91,13 @@ export type Effect =
       readonly about: NodeId | undefined;
       /** Says what was decided and why. */
       readonly text: string;
+    }
+  /** A client of another node published this; for the subscribers here. */
+  | {
+      readonly kind: 'published';
+      readonly channel: Uint8Array;
+      readonly payload: Uint8Array;
+      readonly isSharded: boolean;
     }
   /** The operator's command was carried out; `epoch` and `isNew` answer bumpEpoch. */
   | { readonly kind: 'done'; readonly epoch?: number; readonly isNew?: boolean }

@@ -48,6 +48,11 @@ const messages: fc.Arbitrary<Message> = fc.oneof(
   fc.record({ kind: fc.constant('update' as const), from: ids, about: ids, configEpoch: epochs, slots }),
   fc.record({ kind: fc.constant('fail' as const), from: ids, about: ids }),
   fc.record({ kind: fc.constant('report' as const), from: ids, down: fc.array(ids), up: fc.array(ids) }),
+  fc
+    .tuple(ids, fc.uint8Array({ maxLength: 400 }), fc.boolean(), fc.nat(1000), fc.uint8Array({ maxLength: 70_000 }))
+    .map(([from, channel, isSharded, offset, piece]) => {
+      return { kind: 'publish', from, channel, isSharded, totalBytes: offset + piece.length, offset, piece } as const;
+    }),
 );
 
 test('every message is decoded as it was encoded', () =>

@@ -9,10 +9,12 @@ import {
   idsMax,
   type Message,
   MessageKind,
+  type Publish,
   type Report,
   type Update,
 } from './messages.ts';
 import { checkShape } from './msgpack-shape.ts';
+import { channelBytesMax, publishedBytesMax } from './publications.ts';
 import { bytesOfNodeId, type NodeId, nodeIdBytes, nodeIdOf } from './node-id.ts';
 
 /**
@@ -46,6 +48,8 @@ export function decodeMessage(body: Uint8Array): Message {
       return { kind: 'fail', from, about: fields.id('about') } satisfies Fail;
     case MessageKind.report:
       return { kind: 'report', from, down: fields.ids('down'), up: fields.ids('up') } satisfies Report;
+    case MessageKind.publish:
+      return readPublish(from, fields);
     default:
       throw new FrameError(`unknown kind of message ${kind}`);
   }
@@ -76,6 +80,10 @@ function toFields(message: Message): unknown[] {
       return [...head, bytesOfNodeId(message.about)];
     case 'report':
       return [...head, message.down.map(bytesOfNodeId), message.up.map(bytesOfNodeId)];
+    case 'publish': {
+      const { channel, isSharded, totalBytes, offset, piece } = message;
+      return [...head, channel, isSharded, totalBytes, offset, piece];
+    }
   }
 }
 
@@ -150,6 +158,22 @@ function readUpdate(from: NodeId, fields: Fields): Update {
   };
 }
 
+function readPublish(from: NodeId, fields: Fields): Publish {
+  const channel = fields.bytes('channel', channelBytesMax);
+  const isSharded = fields.flag('isSharded');
+  const totalBytes = fields.count('totalBytes', publishedBytesMax);
+  const offset = fields.count('offset', totalBytes);
+  return {
+    kind: 'publish',
+    from,
+    channel,
+    isSharded,
+    totalBytes,
+    offset,
+    piece: fields.bytes('piece', totalBytes - offset),
+  };
+}
+
 /** An epoch that no cluster reaches by counting: a peer that names a greater one would leave no room to count on. */
 const epochMax = 2 ** 48;
 /** Entries of gossip in one heartbeat; we send at most some forty. */
@@ -206,6 +230,13 @@ class Fields {
     const value = this.#next(name);
     if (typeof value === 'string' && value.length <= textMax && /^[!-+\--~]*$/.test(value)) return value;
     throw this.#wrong(name, `at most ${textMax} printable characters without spaces and commas`, value);
+  }
+
+  /** A copy: the frame's memory is used again. */
+  bytes(name: string, max: number): Uint8Array {
+    const value = this.#next(name);
+    if (value instanceof Uint8Array && value.length <= max) return Uint8Array.from(value);
+    throw this.#wrong(name, `at most ${max} bytes`, value);
   }
 
   id(name: string): NodeId {

@@ -6,6 +6,7 @@ import type { Handshakes } from './handshakes.ts';
 import type { Heartbeats } from './heartbeats.ts';
 import type { Links } from './links.ts';
 import { GossipFlag, type GossipEntry, type Heartbeat, type Message } from './messages.ts';
+import type { Publications } from './publications.ts';
 import { Handshake, NEVER, type Peer } from './peer.ts';
 
 /** The chapters to which a message is handed on. */
@@ -16,6 +17,7 @@ export interface Chapters {
   readonly heartbeats: Heartbeats;
   readonly detector: FailureDetector;
   readonly claims: Claims;
+  readonly publications: Publications;
 }
 
 /** What a message is for, and who says it: known nodes are listened to, strangers are only told who we are. */
@@ -26,6 +28,7 @@ export class Incoming {
   readonly #heartbeats: Heartbeats;
   readonly #detector: FailureDetector;
   readonly #claims: Claims;
+  readonly #publications: Publications;
 
   constructor(chapters: Chapters) {
     this.#state = chapters.state;
@@ -34,6 +37,7 @@ export class Incoming {
     this.#heartbeats = chapters.heartbeats;
     this.#detector = chapters.detector;
     this.#claims = chapters.claims;
+    this.#publications = chapters.publications;
   }
 
   /** A message from a link that is still there; others are ignored. */
@@ -77,6 +81,9 @@ export class Incoming {
         if (sender === undefined) break;
         for (const about of message.down) this.#detector.reported(state.peers.get(about), message.from, true);
         for (const about of message.up) this.#detector.reported(state.peers.get(about), message.from, false);
+        break;
+      case 'publish':
+        if (sender !== undefined) this.#publications.received(link, message);
         break;
     }
   }

@@ -11,6 +11,7 @@ export const MessageKind = {
   update: 5,
   fail: 6,
   report: 7,
+  publish: 8,
 } as const;
 
 export type MessageKindName = keyof typeof MessageKind;
@@ -99,4 +100,16 @@ export interface Report {
   readonly up: readonly NodeId[];
 }
 
-export type Message = Heartbeat | Claim | Update | Fail | Report;
+/** A message of PUBLISH (or SPUBLISH), or a piece of one that is too long for a frame. */
+export interface Publish {
+  readonly kind: 'publish';
+  readonly from: NodeId;
+  readonly channel: Uint8Array;
+  readonly isSharded: boolean;
+  /** Length of the whole payload, and where this piece of it begins. */
+  readonly totalBytes: number;
+  readonly offset: number;
+  readonly piece: Uint8Array;
+}
+
+export type Message = Heartbeat | Claim | Update | Fail | Report | Publish;

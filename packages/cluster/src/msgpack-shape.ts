@@ -5,7 +5,7 @@ const depthMax = 4;
 
 /**
  * Checks, before msgpackr sees the bytes, that they are one value made only of what bus messages use: arrays, integers,
- * floats (msgpackr's form of integers above 2^32), booleans, nil, short texts and bytes. No maps and no extensions, so
+ * floats (msgpackr's form of integers above 2^32), booleans, nil, short texts, and bytes. No maps and no extensions, so
  * that a peer reaches none of msgpackr's machinery for records, references, dates or errors; no lengths beyond the
  * bytes that are there; no deep nesting. One pass, O(bytes).
  *
@@ -60,6 +60,11 @@ function scalarBytes(bytes: Uint8Array, at: number, type: number): number {
     case 0xc4: // bin 8
     case 0xd9: // str 8
       return at < bytes.length ? 1 + bytes[at] : 1;
+    case 0xc5: // bin 16
+      return at + 1 < bytes.length ? 2 + ((bytes[at] << 8) | bytes[at + 1]) : 2;
+    case 0xc6: // bin 32
+      if (at + 3 >= bytes.length) return 4;
+      return 4 + (((bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3]) >>> 0);
     case 0xcc: // uint 8
       return 1;
     case 0xcd: // uint 16

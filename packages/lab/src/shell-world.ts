@@ -106,6 +106,7 @@ class ShellNode implements SimNode {
       secret: this.#secret,
       nodesConfPath,
       onSlotsChanged: () => {},
+      onPublished: () => {},
       onSlotsLost: () => {},
       onEvent: (event) => watcher.event(this, event),
       onMessage: (message) => watcher.message(this, message),

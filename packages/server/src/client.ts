@@ -3,6 +3,8 @@ import { type Args, RequestDecoder, type RequestLimits } from '@kvartz/resp';
 import type { BlockedClient } from './blocking/blocked-client.ts';
 import type { Kernel } from './kernel.ts';
 import type { HeldBuffer } from './output.ts';
+import type { PushBuffer } from './pubsub/pushes.ts';
+import type { Subscriptions } from './pubsub/subscriptions.ts';
 import type { ServerCommand } from './table.ts';
 
 /**
@@ -104,6 +106,11 @@ export class Client implements ConnectionHandler {
   watched: WatchedKey[] = [];
   /** A watched key has changed: EXEC answers null. */
   isWatchBroken = false;
+
+  /** Of a client that has subscribed to something at some time. */
+  subscriptions: Subscriptions | undefined;
+  /** What it is sent at the end of the turn without having asked. */
+  pushes: PushBuffer | undefined;
 
   replyMode: ReplyMode = 'on';
   isNoEvict = false;

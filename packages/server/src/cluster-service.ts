@@ -13,6 +13,16 @@ export interface ClusterService {
    * `CROSSSLOT ...`, `CLUSTERDOWN ...`).
    */
   admit(client: Client, command: ServerCommand, args: Args): string | undefined;
+  /** A client published something: subscribers of other nodes are to hear it, too. The bytes are copied. */
+  publish(
+    channel: ByteBuffer,
+    cs: number,
+    ce: number,
+    payload: ByteBuffer,
+    ps: number,
+    pe: number,
+    isSharded: boolean,
+  ): void;
   /** Whether a client that waits for this key may go on waiting here: undefined, or the whole error. */
   redirectBlocked(client: Client, command: ServerCommand, key: ByteBuffer): string | undefined;
 }

@@ -19,6 +19,8 @@ import { Output } from './output.ts';
 import { enforceOutputLimits } from './output-limits.ts';
 import type { ProcessFacts } from './process-facts.ts';
 import { ClientPause } from './client-pause.ts';
+import { PubSub } from './pubsub/pub-sub.ts';
+import { Pushes } from './pubsub/pushes.ts';
 import { RequestRunner } from './request-runner.ts';
 import { Slowlog } from './slowlog.ts';
 import { KernelStats } from './stats.ts';
@@ -57,6 +59,8 @@ export class Kernel {
   readonly table: CommandTable;
   readonly clients = new Map<number, Client>();
   readonly output = new Output();
+  readonly pushes = new Pushes();
+  readonly pubSub = new PubSub(this.pushes);
   readonly context: ServerContext;
   readonly stats: KernelStats;
   readonly slowlog: Slowlog;
@@ -209,6 +213,7 @@ export class Kernel {
   /** Runs the requests that the client's decoder holds, until they end or the client must wait. */
   runRequests(client: Client): void {
     this.output.begin(client);
+    if (client.pushes !== undefined) this.pushes.moveTo(client, this.output.writer);
     if (!this.#isFlushScheduled) {
       this.#isFlushScheduled = true;
       this.env.timers.afterTurn(this.#flush);
@@ -260,6 +265,7 @@ export class Kernel {
     this.#closing.delete(client);
     this.output.release(client);
     this.watches.unwatch(client);
+    this.pubSub.forget(client);
     this.clientPause.forget(client);
     this.blocking.forget(client);
     this.refreshObserved();
@@ -322,6 +328,7 @@ export class Kernel {
   flushOutput(): void {
     this.effects.deliver();
     this.output.flush();
+    this.pushes.flush();
   }
 
   /** DISCARD, and whatever else ends a transaction: the queue and the watches go. */

@@ -1,5 +1,7 @@
 import { type Client, Halt } from './client.ts';
+import type { OutputBufferLimit } from './config/index.ts';
 import type { Kernel } from './kernel.ts';
+import { isSubscriber } from './pubsub/subscriptions.ts';
 
 /** Replies beyond this that the peer has not taken are too many, where no limit says otherwise. */
 const congestedBytes = 1024 * 1024;
@@ -10,17 +12,21 @@ const congestedBytes = 1024 * 1024;
  * limit is set, the limit decides.
  */
 export function pauseCongested(client: Client): void {
-  const { hardBytes, softBytes } = client.kernel.config.outputBufferLimits.normal;
+  const { hardBytes, softBytes } = limitsOf(client.kernel, client);
   if (hardBytes > 0 || (client.halts & Halt.congested) !== 0) return;
   if (client.connection.queuedBytes < Math.max(congestedBytes, softBytes * 2)) return;
   client.halts |= Halt.congested;
   client.connection.pauseReading();
 }
 
-/** `client-output-buffer-limit normal`: the hard limit at once, the soft one when it lasts. */
+function limitsOf({ config }: Kernel, client: Client): OutputBufferLimit {
+  return isSubscriber(client) ? config.outputBufferLimits.pubsub : config.outputBufferLimits.normal;
+}
+
+/** `client-output-buffer-limit` of the client's class: the hard limit at once, the soft one when it lasts. */
 export function enforceOutputLimits(kernel: Kernel, client: Client): void {
   const queuedBytes = client.connection.queuedBytes;
-  const limits = kernel.config.outputBufferLimits.normal;
+  const limits = limitsOf(kernel, client);
   const isOverHard = limits.hardBytes > 0 && queuedBytes > limits.hardBytes;
   let isOverSoft = false;
   if (limits.softBytes > 0 && queuedBytes > limits.softBytes) {

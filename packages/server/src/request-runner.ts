@@ -55,7 +55,7 @@ export class RequestRunner {
     const kernel = this.#kernel;
     const { output } = kernel;
     execute(kernel, client, args);
-    if (output.isFull) {
+    if (output.isFull || kernel.pushes.isFull) {
       kernel.flushOutput();
       pauseCongested(client);
       output.begin(client);

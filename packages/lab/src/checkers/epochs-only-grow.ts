@@ -18,7 +18,7 @@ export class EpochsOnlyGrow implements Checker {
   readonly #seen = new WeakMap<object, Epochs & { lastVoteEpoch: number; id: NodeId }>();
 
   message(_sim: ClusterSim, _to: unknown, message: Message): void {
-    if (message.kind === 'fail' || message.kind === 'report' || message.kind === 'update') return;
+    if (message.kind === 'update' || !('configEpoch' in message)) return;
     const heard = this.#heard.get(message.from) ?? { currentEpoch: 0, configEpoch: 0 };
     heard.configEpoch = Math.max(heard.configEpoch, message.configEpoch);
     if (message.kind !== 'claim') heard.currentEpoch = Math.max(heard.currentEpoch, message.currentEpoch);

@@ -36,6 +36,8 @@ export interface ClusterBusOptions {
   readonly onSlotsChanged: () => void;
   /** Keys of these slots are another node's now. */
   readonly onSlotsLost: (slots: SlotRanges) => void;
+  /** A client of another node published something. */
+  readonly onPublished: (channel: Uint8Array, payload: Uint8Array, isSharded: boolean) => void;
   /** For those who watch a node from outside: each decision of the core, each message that arrives. */
   readonly onEvent?: (event: ClusterEvent) => void;
   readonly onMessage?: (message: Message) => void;
@@ -67,6 +69,8 @@ const helloTimeoutMs = 5_000;
 const refusalMs = 1_000;
 /** Bytes that a peer may leave unread before its link is given up (a claim has at most some 50 KB). */
 const queuedBytesMax = 8 * 1024 * 1024;
+/** Published messages are dropped beyond this, so that they never cost a link its heartbeats. */
+const publishedQueueBytesMax = 4 * 1024 * 1024;
 const eventsMax = 1_000;
 /** Complaints about what strangers send, in any ten seconds. */
 const complaintsMax = 10;
@@ -184,6 +188,10 @@ export class ClusterBus implements BusLinkOwner {
     return { epoch: done?.epoch ?? 0, isNew: done?.isNew ?? false, isSaved };
   }
 
+  publish(channel: Uint8Array, payload: Uint8Array, isSharded: boolean): void {
+    this.#step({ kind: 'publish', nowMs: this.#nowMs(), channel, payload, isSharded });
+  }
+
   /** The open links, for CLUSTER LINKS. */
   links(): LinkFacts[] {
     const facts: LinkFacts[] = [];
@@ -245,6 +253,9 @@ export class ClusterBus implements BusLinkOwner {
           break;
         case 'event':
           this.#note(effect);
+          break;
+        case 'published':
+          this.#options.onPublished(effect.channel, effect.payload, effect.isSharded);
           break;
         case 'done':
           if (onDone !== undefined) this.#outbox.add(onDone, 'answer');
@@ -313,6 +324,10 @@ export class ClusterBus implements BusLinkOwner {
   #send(id: LinkId, message: Message): void {
     const link = this.#links.get(id);
     if (link === undefined) return;
+    if (message.kind === 'publish' && link.connection.queuedBytes > publishedQueueBytesMax) {
+      this.#complain(`Cluster bus: messages for ${link.connection.remote} dropped: it does not read fast enough`);
+      return;
+    }
     if (link.connection.queuedBytes > queuedBytesMax) {
       this.overLimitCount++;
       this.#disconnect(id);

@@ -1,6 +1,6 @@
 import { CommandFlag, findKeys, KeyPositions } from '@kvartz/commands';
 import type { CoreSettings, LineFacts, NodeId } from '@kvartz/cluster';
-import { type ByteBuffer, equalBytes, latin1Bytes } from '@kvartz/base';
+import { ByteBuffer, equalBytes, latin1Bytes } from '@kvartz/base';
 import type { Args } from '@kvartz/resp';
 import { keySlot, type SlotRanges, slotsIn } from '@kvartz/router';
 import type { Client } from '../client.ts';
@@ -9,6 +9,9 @@ import type { Kernel } from '../kernel.ts';
 import type { ServerCommand } from '../table.ts';
 import { ClusterBus } from './cluster-bus.ts';
 import { CROSSSLOT, type KeyCount, NOT_SERVED, SlotGate, type SlotGatePolicy } from './slot-gate.ts';
+
+/** Channels of sharded pub/sub have slots as keys do. */
+const channelsToo = { includeNotKeys: true };
 
 /** The cluster side of one server: bus, slot gate, and what the CLUSTER commands ask for. */
 export class ClusterNode implements ClusterService {
@@ -39,7 +42,9 @@ export class ClusterNode implements ClusterService {
       onSlotsChanged: () => {
         this.#gate?.update();
         this.#kernel.blocking.slotsChanged();
+        this.#dropShardChannels();
       },
+      onPublished: (channel, payload, isSharded) => this.#published(channel, payload, isSharded),
       onSlotsLost: (slots) => this.#drop(slots),
     });
     this.#gate = new SlotGate(this.#bus);
@@ -92,6 +97,18 @@ export class ClusterNode implements ClusterService {
     if (count > 0) kernel.log.notice(`${count} keys dropped: their slots belong to another node now`);
   }
 
+  /** Shard channels live with their slot: subscribers are told to look for them where that is now. */
+  #dropShardChannels(): void {
+    const gate = this.#gate;
+    const { pubSub } = this.#kernel;
+    if (gate === undefined || pubSub.shardChannelCount === 0) return;
+    pubSub.dropShardChannels((name) => {
+      const bytes = latin1Bytes(name);
+      return this.bus.config.ownerOf(keySlot(bytes, 0, bytes.length))?.id !== this.bus.config.myId;
+    });
+    this.#kernel.scheduleFlush();
+  }
+
   /** Times and link of a node, as its line in CLUSTER NODES shows them. */
   lineFacts(id: NodeId): LineFacts {
     const peer = this.bus.core.peer(id);
@@ -109,7 +126,7 @@ export class ClusterNode implements ClusterService {
   admit(client: Client, command: ServerCommand, args: Args): string | undefined {
     if (command.name === 'exec') return this.#admitQueue(client);
     const found = this.#found;
-    const count = findKeys(command.spec, args, found);
+    const count = findKeys(command.spec, args, found, channelsToo);
     if (count <= 0) return undefined;
     const { buffer, start, end } = args;
     const at = found.indexes[0];
@@ -123,6 +140,27 @@ export class ClusterNode implements ClusterService {
     }
     if (gate.isServed[slot] === 1) return undefined;
     return this.#redirect(client, slot, command.flags, [{ command, args }]);
+  }
+
+  publish(
+    channel: ByteBuffer,
+    cs: number,
+    ce: number,
+    payload: ByteBuffer,
+    ps: number,
+    pe: number,
+    isSharded: boolean,
+  ): void {
+    this.bus.publish(channel.u8.slice(cs, ce), payload.u8.slice(ps, pe), isSharded);
+  }
+
+  /** Of another node's client, for the subscribers here. */
+  #published(channel: Uint8Array, payload: Uint8Array, isSharded: boolean): void {
+    const { pubSub } = this.#kernel;
+    const [name, content] = [ByteBuffer.from(channel), ByteBuffer.from(payload)];
+    if (isSharded) pubSub.publishSharded(name, 0, name.sizeBytes, content, 0, content.sizeBytes);
+    else pubSub.publish(name, 0, name.sizeBytes, content, 0, content.sizeBytes);
+    this.#kernel.scheduleFlush();
   }
 
   redirectBlocked(client: Client, command: ServerCommand, key: ByteBuffer): string | undefined {
@@ -141,7 +179,7 @@ export class ClusterNode implements ClusterService {
     let flags = 0;
     for (const { command, args } of queue) {
       flags |= command.flags;
-      const count = findKeys(command.spec, args, this.#found);
+      const count = findKeys(command.spec, args, this.#found, channelsToo);
       for (let i = 0; i < count; i++) {
         const at = this.#found.indexes[i];
         const next = keySlot(args.buffer.u8, args.start[at], args.end[at]);

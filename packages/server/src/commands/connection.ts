@@ -25,9 +25,15 @@ export const connectionCommands = defineCommands<ServerContext>([
   { name: 'reset', summary: 'Brings the connection back to the state of a new one.', complexity: 'O(1)', run: reset },
 ]);
 
-function ping({ reply }: ServerContext, args: Args): void {
+function ping({ client, reply }: ServerContext, args: Args): void {
   if (args.count > 2) reply.error(wrongArity('ping'));
-  else if (args.count === 2) reply.bulk(args.buffer, args.start[1], args.end[1]);
+  else if ((client.gates & Gate.subscribed) !== 0) {
+    // Among messages an answer looks like one.
+    reply.array(2);
+    reply.bulkText('pong');
+    if (args.count === 2) reply.bulk(args.buffer, args.start[1], args.end[1]);
+    else reply.bulkText('');
+  } else if (args.count === 2) reply.bulk(args.buffer, args.start[1], args.end[1]);
   else reply.pong();
 }
 
@@ -52,6 +58,7 @@ function quit({ client, kernel, reply }: ServerContext): void {
 
 function reset({ client, kernel, reply }: ServerContext): void {
   kernel.discardTransaction(client);
+  kernel.pubSub.forget(client);
   client.select(0);
   client.protocol = 2;
   client.name = '';

@@ -23,6 +23,7 @@ export function hello(context: ServerContext, args: Args): void {
   if (!applyOptions(context, args)) return;
   if (!client.isAuthenticated) return reply.error(NOT_AUTHENTICATED);
   client.protocol = protocol;
+  context.kernel.pubSub.refreshGate(client);
   reply.protocol = protocol;
   replyGreeting(context);
 }

@@ -5,6 +5,7 @@ import { connectionCommands } from './connection.ts';
 import { debugCommands } from './debug/index.ts';
 import { infoCommands } from './info/index.ts';
 import { memoryCommands } from './memory.ts';
+import { pubsubCommands } from './pubsub.ts';
 import { processCommands } from './server.ts';
 import { slowlogCommands } from './slowlog.ts';
 import { transactionCommands } from './transactions.ts';
@@ -14,6 +15,7 @@ export const serverCommands = [
   ...connectionCommands,
   ...clientCommands,
   ...transactionCommands,
+  ...pubsubCommands,
   ...configCommands,
   ...commandCommands,
   ...infoCommands,

@@ -1,4 +1,5 @@
-import { Gate, Halt, type Client } from '../../client.ts';
+import { type Client, Halt } from '../../client.ts';
+import { isSubscriber } from '../../pubsub/subscriptions.ts';
 
 /** The kinds of clients that CLIENT LIST and CLIENT KILL tell apart. Replicas and masters come with replication. */
 export const clientTypes = ['normal', 'master', 'replica', 'slave', 'pubsub'] as const;
@@ -9,7 +10,7 @@ export function parseClientType(text: string): ClientType | undefined {
 }
 
 export function isOfType(client: Client, type: ClientType): boolean {
-  return type === ((client.gates & Gate.subscribed) !== 0 ? 'pubsub' : 'normal');
+  return type === (isSubscriber(client) ? 'pubsub' : 'normal');
 }
 
 /** What a connection costs by itself: objects, decoder, transport. An estimate; Node does not tell. */
@@ -33,9 +34,9 @@ export function clientLine(client: Client, nowMs: number): string {
     `idle=${seconds(client.lastActiveMs)}`,
     `flags=${flagsOf(client)}`,
     `db=${client.dbIndex}`,
-    'sub=0',
-    'psub=0',
-    'ssub=0',
+    `sub=${client.subscriptions?.channels.size ?? 0}`,
+    `psub=${client.subscriptions?.patterns.size ?? 0}`,
+    `ssub=${client.subscriptions?.shardChannels.size ?? 0}`,
     `multi=${client.transaction?.queue.length ?? -1}`,
     `qbuf=${queryBytes}`,
     `qbuf-free=${queryFreeBytes}`,
@@ -59,6 +60,7 @@ export function clientLine(client: Client, nowMs: number): string {
 
 function flagsOf(client: Client): string {
   let flags = '';
+  if (isSubscriber(client)) flags += 'P';
   if (client.transaction !== undefined) flags += 'x';
   if (client.blocked !== undefined || client.heldCommand !== undefined) flags += 'b';
   if (client.isWatchBroken) flags += 'd';

@@ -1,6 +1,7 @@
 import type { Kernel } from '../../kernel.ts';
 import { compatibleVersion } from '../../version.ts';
 import { uptimeSeconds } from '../uptime.ts';
+import { isSubscriber } from '../../pubsub/subscriptions.ts';
 import type { Field, Section } from './section.ts';
 
 export const serverSection: Section = { name: 'Server', isDefault: true, fields: serverFields };
@@ -41,10 +42,12 @@ function clientsFields({ blocking, clientPause, clients, config }: Kernel): Fiel
   let inputBytes = 0;
   let outputBytes = 0;
   let watching = 0;
+  let subscribers = 0;
   for (const client of clients.values()) {
     inputBytes = Math.max(inputBytes, client.decoder.bufferedBytes);
     outputBytes = Math.max(outputBytes, client.connection.queuedBytes);
     if (client.watched.length > 0) watching++;
+    if (isSubscriber(client)) subscribers++;
   }
   return [
     ['connected_clients', clients.size],
@@ -54,7 +57,7 @@ function clientsFields({ blocking, clientPause, clients, config }: Kernel): Fiel
     ['client_recent_max_output_buffer', outputBytes],
     ['blocked_clients', blocking.clientCount + clientPause.waitingCount],
     ['tracking_clients', 0],
-    ['pubsub_clients', 0],
+    ['pubsub_clients', subscribers],
     ['watching_clients', watching],
     ['clients_in_timeout_table', blocking.deadlineCount],
     ['total_blocking_keys', blocking.keyCount],

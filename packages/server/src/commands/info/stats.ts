@@ -4,7 +4,7 @@ import type { Field, Section } from './section.ts';
 
 export const statsSection: Section = { name: 'Stats', isDefault: true, fields: statsFields };
 
-function statsFields({ context, output, stats }: Kernel): Field[] {
+function statsFields({ context, output, pubSub, stats }: Kernel): Field[] {
   return [
     ['total_connections_received', stats.connectionsReceived],
     ['total_commands_processed', stats.commandsProcessed],
@@ -26,9 +26,9 @@ function statsFields({ context, output, stats }: Kernel): Field[] {
     ['evicted_clients', 0],
     ['keyspace_hits', context.keyspaceHits],
     ['keyspace_misses', context.keyspaceMisses],
-    ['pubsub_channels', 0],
-    ['pubsub_patterns', 0],
-    ['pubsubshard_channels', 0],
+    ['pubsub_channels', pubSub.channelCount],
+    ['pubsub_patterns', pubSub.patternCount],
+    ['pubsubshard_channels', pubSub.shardChannelCount],
     ['latest_fork_usec', 0],
     ['total_forks', 0],
     ['migrate_cached_sockets', 0],
