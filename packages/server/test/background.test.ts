@@ -26,3 +26,33 @@ test('DEBUG SET-ACTIVE-EXPIRE 0 leaves them to those who look', async () => {
   expect(await client.ask('GET a')).toBe(null);
   expect(server.kernel.databases[0].keyCount).toBe(0);
 });
+
+test('memory of what is deleted comes back at the end of the turn, not at the next tick', async () => {
+  const server = await TestServer.start({ directives: { hz: 1 } });
+  const { arena } = server.kernel;
+  const client = await server.connect();
+  await client.ask('SET kept 1');
+  await client.ask('SELECT 1');
+  const beforeBytes = arena.usedBytes;
+  await client.ask('DEBUG POPULATE 5000');
+  await client.ask('FLUSHDB');
+  await server.world.run(20);
+  expect(arena.lazyFree.isEmpty).toBe(true);
+  expect(arena.usedBytes).toBe(beforeBytes);
+  expect(await client.ask('INFO memory')).toMatch(/lazyfree_pending_objects:0\r\nlazyfreed_objects:5000\r\n/);
+  await client.ask('CONFIG RESETSTAT');
+  expect(await client.ask('INFO memory')).toContain('lazyfreed_objects:0\r\n');
+});
+
+test('a command that needs memory finds what was deleted just before', async () => {
+  const server = await TestServer.start();
+  const client = await server.connect();
+  await client.ask('SET kept 1');
+  await client.ask('SELECT 1');
+  await client.ask('DEBUG POPULATE 5000');
+  await client.ask(`CONFIG SET maxmemory ${Math.floor(server.kernel.arena.usedBytes / 2)}`);
+  for (const request of ['SET a 1', 'FLUSHDB', 'SET a 1']) client.send(request);
+  const [refused, ...rest] = await client.repliesWithin(10);
+  expect(String(refused)).toContain('OOM');
+  expect(rest).toEqual(['OK', 'OK']);
+});
