@@ -11,6 +11,13 @@ export const DB_OUT_OF_RANGE = 'ERR DB index is out of range';
 export const NOT_INTEGER = 'ERR value is not an integer or out of range';
 /** For arguments that Redis reads as a C int. */
 export const NOT_INT32 = 'ERR value is out of range, value must between -2147483648 and 2147483647';
+export const NOT_POSITIVE = 'ERR value is out of range, must be positive';
+/** The one negative number that has no positive counterpart. */
+export const NOT_NEGATABLE =
+  'ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807';
+export const NUMKEYS_NOT_POSITIVE = 'ERR numkeys should be greater than 0';
+export const MORE_KEYS_THAN_ARGS = "ERR Number of keys can't be greater than number of args";
+export const LIMIT_NEGATIVE = "ERR LIMIT can't be negative";
 export const NOT_FLOAT = 'ERR value is not a valid float';
 export const NAN_OR_INFINITY = 'ERR increment would produce NaN or Infinity';
 export const INCREMENT_OVERFLOW = 'ERR increment or decrement would overflow';
@@ -46,7 +53,8 @@ export const GEO_NEGATIVE_BOX = 'ERR height or width cannot be negative';
 export const GEO_NO_MEMBER = 'ERR could not decode requested zset member';
 export const GEO_COUNT = 'ERR COUNT must be > 0';
 export const GEO_ANY = 'ERR the ANY argument requires COUNT argument';
-export const GEO_STORE_WITH = 'ERR STORE option in GEORADIUS is not compatible with WITHDIST, WITHHASH and WITHCOORD options';
+export const GEO_STORE_WITH =
+  'ERR STORE option in GEORADIUS is not compatible with WITHDIST, WITHHASH and WITHCOORD options';
 export const GEO_SEARCHSTORE_WITH =
   'ERR GEOSEARCHSTORE is not compatible with WITHDIST, WITHHASH and WITHCOORD options';
 
@@ -57,6 +65,7 @@ export const COPY_IN_CLUSTER = 'ERR Copying to another database is not allowed i
 export const MOVE_IN_CLUSTER = 'ERR MOVE is not allowed in cluster mode';
 export const SWAPDB_IN_CLUSTER = 'ERR SWAPDB is not allowed in cluster mode';
 
+export const COUNT_NOT_POSITIVE = 'ERR count should be greater than 0';
 export const TIMEOUT_NOT_FLOAT = 'ERR timeout is not a float or out of range';
 export const TIMEOUT_NEGATIVE = 'ERR timeout is negative';
 

@@ -1,5 +1,5 @@
 import { type ByteBuffer, latin1Of, Prng, textOf, utf8Bytes } from '@kvartz/base';
-import { Arena, Keyspace, type ValueType } from '@kvartz/engine';
+import { Arena, type EntryRef, Keyspace, ValueType } from '@kvartz/engine';
 import { Args, ReplyDecoder, type ReplyValue, ReplyWriter } from '@kvartz/resp';
 import { type CommandContext, type CommandSpec, dataCommands, type EffectPart, type KeyEvent } from '../src/index.ts';
 
@@ -181,13 +181,25 @@ export class TestContext implements CommandContext {
       database.forEach((entry) => {
         const key = database.keyOf(entry);
         const name = latin1Of(key.buffer.u8, key.start, key.end);
-        const value = database.stringOf(entry);
-        const content = latin1Of(value.buffer.u8, value.start, value.end);
-        lines.push(`${index}:${name}=${content}@${database.expireAtMs(entry)}`);
+        lines.push(`${index}:${name}=${contentOf(database, entry)}@${database.expireAtMs(entry)}`);
       });
     }
     return lines.toSorted();
   }
+}
+
+/** The value as text, with the elements of what has no order sorted. */
+function contentOf(database: Keyspace, entry: EntryRef): string {
+  if (database.typeOf(entry) === ValueType.set) {
+    const members: string[] = [];
+    for (const walk = database.sets.walk(entry); walk.next();) {
+      const { buffer, start, end } = walk.text();
+      members.push(latin1Of(buffer.u8, start, end));
+    }
+    return `set ${members.toSorted().join(' ')}`;
+  }
+  const value = database.stringOf(entry);
+  return latin1Of(value.buffer.u8, value.start, value.end);
 }
 
 const byName = new Map<string, CommandSpec>(dataCommands.map((spec) => [spec.fullName, spec]));

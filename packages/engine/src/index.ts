@@ -6,5 +6,9 @@ export { type CollectionLimits, defaultCollectionLimits } from './collection-lim
 export type { ExpireBudget, ExpireResult } from './expire-cycle.ts';
 export { halfSipHash13 } from './hash.ts';
 export { Keyspace, type KeyspaceOptions } from './keyspace.ts';
+export { elementBytes, formatElement } from './listpack-element.ts';
+export type { ListWalk } from './lists/list-walk.ts';
 export { type ExpiryMode, KEEP_TTL, NO_EXPIRY, type SlotOf } from './keyspace-base.ts';
+export type { SetWalk } from './sets/set-walk.ts';
+export { Addition } from './sets/set-value.ts';
 export { Span } from './span.ts';

@@ -70,12 +70,13 @@ function isWholeScan(request: Request, optionsAt: number): boolean {
 export class Agreement {
   /** Rules of the requests that MULTI has queued. */
   #queued: Rule[] | undefined;
-  /** What TYPE answered last for a key. */
+  /** What TYPE answered for a key, while no other request than OBJECT ENCODING came after it. */
   readonly #types = new Map<string, string>();
 
   check(request: Request, ours: Reply, theirs: Reply): boolean {
     const name = (request[0] ?? '').toUpperCase();
     if (name === 'TYPE') this.#types.set(request[1] ?? '', textOfReply(theirs));
+    else if (name !== 'OBJECT') this.#types.clear();
     if (ruleOf(request) === 'encoding' && this.#queued === undefined) {
       return isEncodingAlike(this.#types.get(request[2] ?? ''), ours, theirs);
     }

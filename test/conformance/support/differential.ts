@@ -92,8 +92,8 @@ function questionsAbout(key: string, type: string): Request[] {
   const content = contents.get(type)?.(key);
   return [
     ['TYPE', key],
-    ...(content === undefined ? [] : [content]),
     ['OBJECT', 'ENCODING', key],
+    ...(content === undefined ? [] : [content]),
     ['PEXPIRETIME', key],
   ];
 }

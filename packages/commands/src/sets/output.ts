@@ -1,0 +1,107 @@
+import type { SetWalk } from '@kvartz/engine';
+import type { Args } from '@kvartz/resp';
+import type { CommandContext } from '../context.ts';
+import { type KeyEvent, KeyEvents } from '../key-events.ts';
+import { putHeadFirst } from '../reply-head.ts';
+import { replyOutOfMemory } from '../strings/store.ts';
+import { replyMember } from './members.ts';
+
+/** Takes the members of a result one by one. */
+export interface Output {
+  /** False: no more. */
+  take(walk: SetWalk): boolean;
+}
+
+/** Writes them as a reply, whose number of members is known at the end. */
+export class ReplyOutput implements Output {
+  #context: CommandContext | undefined;
+  #bodyStart = 0;
+  #count = 0;
+
+  begin(context: CommandContext): this {
+    this.#context = context;
+    this.#bodyStart = context.reply.position;
+    this.#count = 0;
+    return this;
+  }
+
+  take(walk: SetWalk): boolean {
+    replyMember(this.#context!.reply, walk);
+    this.#count++;
+    return true;
+  }
+
+  end(): void {
+    const { reply } = this.#context!;
+    const headStart = reply.position;
+    reply.set(this.#count);
+    putHeadFirst(reply, this.#bodyStart, headStart);
+    this.#context = undefined;
+  }
+
+  /** What has been written does not count: memory has run out. */
+  refuse(): void {
+    replyOutOfMemory(this.#context!, this.#bodyStart);
+    this.#context = undefined;
+  }
+}
+
+/** Counts them, up to a limit. */
+export class CountOutput implements Output {
+  count = 0;
+  #limit = Infinity;
+
+  begin(limit: number): this {
+    this.count = 0;
+    this.#limit = limit;
+    return this;
+  }
+
+  take(): boolean {
+    this.count++;
+    return this.count < this.#limit;
+  }
+}
+
+/** Makes them the value of the key in argument 1. */
+export class StoreOutput implements Output {
+  #context: CommandContext | undefined;
+  #isOutOfMemory = false;
+
+  begin(context: CommandContext): this {
+    this.#context = context;
+    this.#isOutOfMemory = false;
+    return this;
+  }
+
+  take(walk: SetWalk): boolean {
+    if (this.#context!.db.sets.result.add(walk)) return true;
+    this.#isOutOfMemory = true;
+    return false;
+  }
+
+  /** Stores them and answers how many they are; a key that would be empty is removed. */
+  end(args: Args, event: KeyEvent): void {
+    const context = this.#context!;
+    this.#context = undefined;
+    const { db, reply } = context;
+    const { buffer, start, end } = args;
+    const { result } = db.sets;
+    const { count } = result;
+    if (count === 0 && !this.#isOutOfMemory) {
+      if (db.remove(buffer, start[1], end[1])) context.touch(args, 1, KeyEvents.del);
+      reply.integer(0);
+    } else if (this.#isOutOfMemory || result.store(buffer, start[1], end[1]) === 0) {
+      result.free();
+      replyOutOfMemory(context);
+    } else {
+      context.touch(args, 1, event);
+      reply.integer(count);
+    }
+  }
+}
+
+/** One of each is enough: a command ends before the next begins. */
+export const replyOutput = new ReplyOutput();
+export const countOutput = new CountOutput();
+export const storeOutput = new StoreOutput();
