@@ -1,7 +1,9 @@
-import { copyBytes } from '@kvartz/base';
 import type { Arena, BlockRef } from './arena.ts';
-import { byteOf, bytesOf, Encoding } from './entry.ts';
+import { copyBlock } from './copy-block.ts';
+import { Encoding } from './entry.ts';
 import type { FreeBudget } from './free-budget.ts';
+import { copyQuicklist, freeQuicklist, quicklistBytes } from './lists/list-blocks.ts';
+import { copyTable, freeTable, tableBytes } from './table/table.ts';
 
 /*
  * What can be done with the value of a collection without knowing what it means. A value is a tree of blocks under one root,
@@ -14,6 +16,10 @@ import type { FreeBudget } from './free-budget.ts';
  */
 export function freeCollection(arena: Arena, encoding: Encoding, root: BlockRef, budget: FreeBudget): boolean {
   switch (encoding) {
+    case Encoding.hashtable:
+      return freeTable(arena, root, budget);
+    case Encoding.quicklist:
+      return freeQuicklist(arena, root, budget);
     default:
       arena.free(root);
       budget.units--;
@@ -24,6 +30,10 @@ export function freeCollection(arena: Arena, encoding: Encoding, root: BlockRef,
 /** A deep copy of a value; 0 when there is no memory: then nothing has been allocated. */
 export function copyCollection(arena: Arena, encoding: Encoding, root: BlockRef): BlockRef {
   switch (encoding) {
+    case Encoding.hashtable:
+      return copyTable(arena, root);
+    case Encoding.quicklist:
+      return copyQuicklist(arena, root);
     default:
       return copyBlock(arena, root);
   }
@@ -32,18 +42,13 @@ export function copyCollection(arena: Arena, encoding: Encoding, root: BlockRef)
 /** Bytes of all blocks of a value. For large ones an estimate from a sample, as Redis's MEMORY USAGE makes it. */
 export function collectionBytes(arena: Arena, encoding: Encoding, root: BlockRef): number {
   switch (encoding) {
+    case Encoding.hashtable:
+      return tableBytes(arena, root);
+    case Encoding.quicklist:
+      return quicklistBytes(arena, root);
     default:
       return arena.blockBytes(root);
   }
-}
-
-function copyBlock(arena: Arena, from: BlockRef): BlockRef {
-  const sizeBytes = arena.blockBytes(from);
-  const copy = arena.alloc(sizeBytes);
-  if (copy === 0) return 0;
-  const start = byteOf(arena, from);
-  copyBytes(bytesOf(arena, from), start, start + sizeBytes, bytesOf(arena, copy), byteOf(arena, copy));
-  return copy;
 }
 
 /** Encodings whose value is always one block: freed at once. */

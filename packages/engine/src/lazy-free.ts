@@ -73,7 +73,7 @@ export class LazyFree {
       queue.length -= 2;
       arena.free(table);
     }
-    return false;
+    return this.#values.length > 0;
   }
 
   /** Frees values, the newest first, until none or no budget is left. Returns what is left of it: more than 0 if none is. */

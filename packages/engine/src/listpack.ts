@@ -174,6 +174,28 @@ export class Packs {
     return this.#splice(ref, at, p - base - at, 0);
   }
 
+  /** Makes elements that lie in [6, `end`) of a block a pack. */
+  close(ref: BlockRef, end: number, count: number): void {
+    const segment = this.#segmentOf(ref);
+    const base = byteOf(this.#arena, ref);
+    segment.dv.setUint32(base, end + 1, true);
+    segment.dv.setUint16(base + 4, Math.min(count, uncounted), true);
+    segment.u8[base + end] = packEnd;
+  }
+
+  /** Gives memory back if half of the block or more is not used. Never fails. */
+  fit(ref: BlockRef): BlockRef {
+    const arena = this.#arena;
+    const packBytes = this.bytes(ref);
+    if (packBytes * 2 > arena.blockBytes(ref)) return ref;
+    const moved = arena.alloc(packBytes);
+    if (moved === 0) return ref;
+    const base = byteOf(arena, ref);
+    copyBytes(bytesOf(arena, ref), base, base + packBytes, bytesOf(arena, moved), byteOf(arena, moved));
+    arena.free(ref);
+    return moved;
+  }
+
   #put(ref: BlockRef, at: number, buffer: ByteBuffer, start: number, end: number): BlockRef {
     const form = this.#form;
     form.set(buffer, start, end);
