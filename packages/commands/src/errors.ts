@@ -72,6 +72,17 @@ export const TIMEOUT_NEGATIVE = 'ERR timeout is negative';
 export const NX_WITH_OTHERS = 'ERR NX and XX, GT or LT options at the same time are not compatible';
 export const GT_WITH_LT = 'ERR GT and LT options at the same time are not compatible';
 
+export const OUT_OF_RANGE = 'ERR value is out of range';
+export const XX_AND_NX = 'ERR XX and NX options at the same time are not compatible';
+export const GT_LT_NX = 'ERR GT, LT, and/or NX options at the same time are not compatible';
+export const INCR_SINGLE_PAIR = 'ERR INCR option supports a single increment-element pair';
+export const SCORE_NOT_A_NUMBER = 'ERR resulting score is not a number (NaN)';
+export const MIN_OR_MAX_NOT_FLOAT = 'ERR min or max is not a float';
+export const MIN_OR_MAX_NOT_LEX = 'ERR min or max not valid string range item';
+export const LIMIT_NEEDS_BY = 'ERR syntax error, LIMIT is only supported in combination with either BYSCORE or BYLEX';
+export const WITHSCORES_WITH_BYLEX = 'ERR syntax error, WITHSCORES not supported in combination with BYLEX';
+export const WEIGHT_NOT_FLOAT = 'ERR weight value is not a float';
+
 export const NOT_LFU =
   'ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching between ' +
   'policies at runtime LRU and LFU data will take some time to adjust.';
@@ -81,6 +92,10 @@ export const IS_LFU =
 
 export function wrongArity(command: string): string {
   return `ERR wrong number of arguments for '${command}' command`;
+}
+
+export function needsInputKey(command: string): string {
+  return `ERR at least 1 input key is needed for '${command}' command`;
 }
 
 export function invalidExpireTime(command: string): string {

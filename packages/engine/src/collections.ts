@@ -2,6 +2,7 @@ import type { Arena, BlockRef } from './arena.ts';
 import { copyBlock } from './copy-block.ts';
 import { Encoding } from './entry.ts';
 import type { FreeBudget } from './free-budget.ts';
+import { copyTreeSet, freeTreeSet, treeSetBytes } from './zsets/tree-value.ts';
 import { copyQuicklist, freeQuicklist, quicklistBytes } from './lists/list-blocks.ts';
 import { copyTable, freeTable, tableBytes } from './table/table.ts';
 
@@ -20,6 +21,8 @@ export function freeCollection(arena: Arena, encoding: Encoding, root: BlockRef,
       return freeTable(arena, root, budget);
     case Encoding.quicklist:
       return freeQuicklist(arena, root, budget);
+    case Encoding.skiplist:
+      return freeTreeSet(arena, root, budget);
     default:
       arena.free(root);
       budget.units--;
@@ -34,6 +37,8 @@ export function copyCollection(arena: Arena, encoding: Encoding, root: BlockRef)
       return copyTable(arena, root);
     case Encoding.quicklist:
       return copyQuicklist(arena, root);
+    case Encoding.skiplist:
+      return copyTreeSet(arena, root);
     default:
       return copyBlock(arena, root);
   }
@@ -46,6 +51,8 @@ export function collectionBytes(arena: Arena, encoding: Encoding, root: BlockRef
       return tableBytes(arena, root);
     case Encoding.quicklist:
       return quicklistBytes(arena, root);
+    case Encoding.skiplist:
+      return treeSetBytes(arena, root);
     default:
       return arena.blockBytes(root);
   }

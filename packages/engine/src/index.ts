@@ -11,4 +11,6 @@ export type { ListWalk } from './lists/list-walk.ts';
 export { type ExpiryMode, KEEP_TTL, NO_EXPIRY, type SlotOf } from './keyspace-base.ts';
 export type { SetWalk } from './sets/set-walk.ts';
 export { Addition } from './sets/set-value.ts';
+export { randomBelow } from './random-below.ts';
 export { Span } from './span.ts';
+export { AddResult } from './zsets/sorted-sets.ts';

@@ -1,6 +1,7 @@
 import { type ByteBuffer, copyBytes } from '@kvartz/base';
 import type { Arena, BlockRef } from '../arena.ts';
 import { byteOf, bytesOf } from '../entry.ts';
+import type { Span } from '../span.ts';
 
 /*
  * A member of a sorted set that is not a listpack is one block, in the layout of the records of tables:
@@ -30,6 +31,16 @@ export function scoreOfRecord(arena: Arena, record: BlockRef): number {
 
 export function setScoreOfRecord(arena: Arena, record: BlockRef, score: number): void {
   bytesOf(arena, record).dv.setFloat64(byteOf(arena, record) + recordScoreAt, score, true);
+}
+
+/** The member that a record holds, in `span`. */
+export function memberOf(arena: Arena, record: BlockRef, span: Span): Span {
+  const { bytes, u32 } = arena.segments[record >>> arena.refShift];
+  const at = (record & arena.refMask) << 3;
+  span.buffer = bytes;
+  span.start = at + recordMemberAt;
+  span.end = at + recordMemberAt + u32[at >>> 2];
+  return span;
 }
 
 /** Below 0, 0, above 0: the first comes before, is, comes after the second, byte by byte as unsigned numbers. */

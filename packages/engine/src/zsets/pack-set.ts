@@ -1,0 +1,133 @@
+import { type ByteBuffer, parseDouble } from '@kvartz/base';
+import type { Arena, BlockRef } from '../arena.ts';
+import { Packs } from '../listpack.ts';
+import { compareBytes } from './record.ts';
+import { scoreText, writeScore } from './score-text.ts';
+
+/**
+ * Small sorted sets: a listpack of pairs `member, score`, by score and then member, with the bytes that Redis has. A place is
+ * the position of a member; 0 is none. Changing methods return the pack afterwards, or 0 when there is no memory: then nothing
+ * but perhaps the block is another one, which `pack` says.
+ */
+export class PackSet {
+  readonly packs: Packs;
+  /** After a method that returned 0: where the unchanged set is now. */
+  pack: BlockRef = 0;
+
+  constructor(arena: Arena) {
+    this.packs = new Packs(arena);
+  }
+
+  find(pack: BlockRef, member: ByteBuffer, start: number, end: number): number {
+    return this.packs.find(pack, this.packs.first(pack), 2, member, start, end);
+  }
+
+  /** The score of the member at `place`. */
+  scoreOf(pack: BlockRef, place: number): number {
+    return this.#scoreAt(pack, this.packs.next(pack, place));
+  }
+
+  /** Members before `place`. */
+  rankOf(pack: BlockRef, place: number): number {
+    const { packs } = this;
+    let rank = 0;
+    for (let at = packs.first(pack); at !== place; at = this.#after(pack, at)) rank++;
+    return rank;
+  }
+
+  /** Members with a lower score; with `orEqual`, with a score not higher. */
+  rankOfScore(pack: BlockRef, score: number, orEqual: boolean): number {
+    let rank = 0;
+    for (let at = this.packs.first(pack); at !== 0; rank++) {
+      const scoreAt = this.packs.next(pack, at);
+      const s = this.#scoreAt(pack, scoreAt);
+      if (orEqual ? s > score : s >= score) break;
+      at = this.packs.next(pack, scoreAt);
+    }
+    return rank;
+  }
+
+  /** Members from rank `from` on that come before these bytes; with `orEqual`, that are not behind them. */
+  rankOfMember(pack: BlockRef, from: number, member: ByteBuffer, start: number, end: number, orEqual: boolean): number {
+    const { packs } = this;
+    let rank = from;
+    for (let at = packs.seek(pack, from * 2); at !== 0; rank++) {
+      const m = packs.read(pack, at);
+      const order = compareBytes(m.buffer, m.start, m.end, member, start, end);
+      if (orEqual ? order > 0 : order >= 0) break;
+      at = this.#after(pack, at);
+    }
+    return rank;
+  }
+
+  add(pack: BlockRef, member: ByteBuffer, start: number, end: number, score: number): BlockRef {
+    return this.#insert(pack, this.#placeFor(pack, member, start, end, score), member, start, end, score);
+  }
+
+  /** Puts a pair behind all others. */
+  append(pack: BlockRef, member: ByteBuffer, start: number, end: number, score: number): BlockRef {
+    return this.#insert(pack, 0, member, start, end, score);
+  }
+
+  /** Gives the member at `place` another score, and with it perhaps another place. The bytes are the member's. */
+  update(pack: BlockRef, place: number, member: ByteBuffer, start: number, end: number, score: number): BlockRef {
+    const { packs } = this;
+    const scorePlace = packs.next(pack, place);
+    const next = packs.next(pack, scorePlace);
+    const to = this.#placeFor(pack, member, start, end, score);
+    if (to === place || to === next) {
+      this.pack = pack;
+      return packs.replace(pack, scorePlace, scoreText, 0, writeScore(score));
+    }
+    // In its new place first: that may fail, removing it from the old one may not.
+    const before = packs.bytes(pack);
+    const changed = this.#insert(pack, to, member, start, end, score);
+    if (changed === 0) return 0;
+    const isMoved = to !== 0 && to < place;
+    return packs.remove(changed, isMoved ? place + packs.bytes(changed) - before : place, 2);
+  }
+
+  /** Removes `count` members from `place` on. */
+  remove(pack: BlockRef, place: number, count: number): BlockRef {
+    return this.packs.remove(pack, place, count * 2);
+  }
+
+  #insert(pack: BlockRef, place: number, member: ByteBuffer, start: number, end: number, score: number): BlockRef {
+    const { packs } = this;
+    this.pack = pack;
+    const half = packs.insert(pack, place, member, start, end);
+    if (half === 0) return 0;
+    const textEnd = writeScore(score);
+    const whole = packs.insert(half, place === 0 ? 0 : packs.next(half, place), scoreText, 0, textEnd);
+    if (whole === 0) this.pack = packs.remove(half, place === 0 ? packs.last(half) : place, 1);
+    return whole;
+  }
+
+  /** The first member that comes behind this one with this score, or is it; 0: none does. */
+  #placeFor(pack: BlockRef, member: ByteBuffer, start: number, end: number, score: number): number {
+    const { packs } = this;
+    let at = packs.first(pack);
+    while (at !== 0) {
+      const scorePlace = packs.next(pack, at);
+      const s = this.#scoreAt(pack, scorePlace);
+      if (s > score) break;
+      if (s === score) {
+        const m = packs.read(pack, at);
+        if (compareBytes(m.buffer, m.start, m.end, member, start, end) >= 0) break;
+      }
+      at = packs.next(pack, scorePlace);
+    }
+    return at;
+  }
+
+  #after(pack: BlockRef, place: number): number {
+    return this.packs.next(pack, this.packs.next(pack, place));
+  }
+
+  #scoreAt(pack: BlockRef, at: number): number {
+    const score = this.packs.integerAt(pack, at);
+    if (Number.isFinite(score)) return score;
+    const text = this.packs.read(pack, at);
+    return parseDouble(text.buffer.u8, text.start, text.end);
+  }
+}
