@@ -1,0 +1,45 @@
+import { ValueType } from '@kvartz/engine';
+import type { Args } from '@kvartz/resp';
+import { isKeyword } from '../arguments.ts';
+import type { CommandContext } from '../context.ts';
+import { SYNTAX_ERROR } from '../errors.ts';
+import { REFUSED, typedToWrite } from '../lookup.ts';
+import { moveElement } from './take-from-list.ts';
+import { timeoutMsAt } from './timeout.ts';
+
+const source = [1];
+
+/** BLMOVE source destination LEFT|RIGHT LEFT|RIGHT timeout. */
+export function blmove(context: CommandContext, args: Args): void {
+  const fromTail = isKeyword(args, 3, 'right');
+  const toTail = isKeyword(args, 4, 'right');
+  if ((!fromTail && !isKeyword(args, 3, 'left')) || (!toTail && !isKeyword(args, 4, 'left'))) {
+    return context.reply.error(SYNTAX_ERROR);
+  }
+  if (!moveOrWait(context, args, 5, fromTail, toTail) || !context.isPropagating) return;
+  const [from, to] = [fromTail, toTail].map((isTail) => (isTail ? 'RIGHT' : 'LEFT'));
+  context.propagate('LMOVE', { args, index: 1 }, { args, index: 2 }, from, to);
+}
+
+/** BRPOPLPUSH source destination timeout. */
+export function brpoplpush(context: CommandContext, args: Args): void {
+  if (!moveOrWait(context, args, 3, true, false) || !context.isPropagating) return;
+  context.propagate('RPOPLPUSH', { args, index: 1 }, { args, index: 2 });
+}
+
+/** True: an element has moved. */
+function moveOrWait(
+  context: CommandContext,
+  args: Args,
+  timeoutIndex: number,
+  fromTail: boolean,
+  toTail: boolean,
+): boolean {
+  const timeoutMs = timeoutMsAt(context, args, timeoutIndex);
+  if (timeoutMs < 0) return false;
+  const e = typedToWrite(context, args, 1, ValueType.list);
+  if (e === REFUSED) return false;
+  if (e !== 0) return moveElement(context, args, e, fromTail, toTail);
+  context.block(args, source, ValueType.list, timeoutMs, 'null');
+  return false;
+}

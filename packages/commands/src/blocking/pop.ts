@@ -1,0 +1,54 @@
+import { ValueType } from '@kvartz/engine';
+import type { Args } from '@kvartz/resp';
+import type { CommandContext } from '../context.ts';
+import { REFUSED } from '../lookup.ts';
+import { chosen, firstKey, waitForKeys } from './first-key.ts';
+import { takeElements } from './take-from-list.ts';
+import { takeMembers } from './take-from-sorted-set.ts';
+import { timeoutMsAt } from './timeout.ts';
+
+/** BLPOP key [key ...] timeout. */
+export function blpop(context: CommandContext, args: Args): void {
+  popElement(context, args, false);
+}
+
+export function brpop(context: CommandContext, args: Args): void {
+  popElement(context, args, true);
+}
+
+function popElement(context: CommandContext, args: Args, isTail: boolean): void {
+  const last = args.count - 2;
+  const timeoutMs = timeoutMsAt(context, args, args.count - 1);
+  if (timeoutMs < 0) return;
+  const e = firstKey(context, args, 1, last, ValueType.list);
+  if (e === REFUSED) return;
+  if (e === 0) return waitForKeys(context, args, 1, last, ValueType.list, timeoutMs);
+  const { index } = chosen;
+  context.reply.array(2);
+  context.reply.bulk(args.buffer, args.start[index], args.end[index]);
+  takeElements(context, args, index, e, isTail, 1);
+  if (context.isPropagating) context.propagate(isTail ? 'RPOP' : 'LPOP', { args, index });
+}
+
+/** BZPOPMIN key [key ...] timeout: key, member, score. */
+export function bzpopmin(context: CommandContext, args: Args): void {
+  popMember(context, args, false);
+}
+
+export function bzpopmax(context: CommandContext, args: Args): void {
+  popMember(context, args, true);
+}
+
+function popMember(context: CommandContext, args: Args, isMax: boolean): void {
+  const last = args.count - 2;
+  const timeoutMs = timeoutMsAt(context, args, args.count - 1);
+  if (timeoutMs < 0) return;
+  const e = firstKey(context, args, 1, last, ValueType.zset);
+  if (e === REFUSED) return;
+  if (e === 0) return waitForKeys(context, args, 1, last, ValueType.zset, timeoutMs);
+  const { index } = chosen;
+  context.reply.array(3);
+  context.reply.bulk(args.buffer, args.start[index], args.end[index]);
+  takeMembers(context, args, index, e, isMax, 1, false);
+  if (context.isPropagating) context.propagate(isMax ? 'ZPOPMAX' : 'ZPOPMIN', { args, index });
+}
