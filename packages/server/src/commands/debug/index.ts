@@ -2,7 +2,9 @@ import { defineCommands, isKeyword, textAt } from '@kvartz/commands';
 import type { Args } from '@kvartz/resp';
 import type { ServerContext } from '../../context.ts';
 import { replyHelp, wrongSubcommandArity } from '../help.ts';
+import { dataSetDigest, valueDigests } from './digest.ts';
 import { debugObject } from './object.ts';
+import { listpack, quicklistPackedThreshold } from './packing.ts';
 import { populate } from './populate.ts';
 import { protocol } from './protocol.ts';
 import { sleep } from './sleep.ts';
@@ -24,12 +26,16 @@ interface Subcommand {
 }
 
 const subcommands: Readonly<Record<string, Subcommand>> = {
+  digest: { countMin: 2, countMax: 2, run: dataSetDigest },
+  'digest-value': { countMin: 2, countMax: Infinity, run: valueDigests },
   error: { countMin: 3, countMax: 3, run: error },
   help: { countMin: 2, countMax: 2, run: help },
+  listpack: { countMin: 3, countMax: 3, run: listpack },
   log: { countMin: 3, countMax: 3, run: log },
   object: { countMin: 3, countMax: 4, run: debugObject },
   populate: { countMin: 3, countMax: 5, run: populate },
   protocol: { countMin: 3, countMax: 3, run: protocol },
+  'quicklist-packed-threshold': { countMin: 3, countMax: 3, run: quicklistPackedThreshold },
   'set-active-expire': { countMin: 3, countMax: 3, run: setActiveExpire },
   sleep: { countMin: 3, countMax: 3, run: sleep },
 };
@@ -63,8 +69,14 @@ function setActiveExpire({ kernel, reply }: ServerContext, args: Args): void {
 
 function help(context: ServerContext): void {
   replyHelp(context, 'DEBUG', [
+    'DIGEST',
+    '    Return a digest of all data, the same on every server that holds the same, Redis too.',
+    'DIGEST-VALUE <key> [<key> ...]',
+    '    Return a digest for the value of each key.',
     'ERROR <string>',
     '    Answer with <string> as the error.',
+    'LISTPACK <key>',
+    '    Write to the log what the listpack of <key> has in it.',
     'LOG <message>',
     '    Write <message> to the log.',
     'OBJECT <key>',
@@ -74,6 +86,8 @@ function help(context: ServerContext): void {
     'PROTOCOL <type>',
     '    Answer with a value of that type: string, integer, double, bignum, null, array,',
     '    set, map, attrib, push, verbatim, true, false.',
+    'QUICKLIST-PACKED-THRESHOLD <bytes>',
+    '    Do nothing: from what size an element of a list is kept alone is fixed.',
     'SET-ACTIVE-EXPIRE <0|1>',
     '    Whether expired keys are removed though nobody looks for them.',
     'SLEEP <seconds>',

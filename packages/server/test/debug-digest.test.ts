@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { TestServer } from './support/test-server.ts';
+
+/** What redis-server 7.0.15 answers to DEBUG DIGEST after the same requests. */
+const digests: readonly (readonly [requests: string, digest: string])[] = [
+  ['PING', '0'.repeat(40)],
+  ['SET a 1', '943d800368fb9c0e951138f1bc0e313ac769d91f'],
+  ['SET a 1; SET b hello; SELECT 3; SET a x EX 1000', 'aa91d67f15869a0e26c5f3681b59f5bdc514df11'],
+];
+
+for (const [requests, digest] of digests)
+  test(`DEBUG DIGEST after ${requests}`, async () => {
+    const client = await (await TestServer.start()).connect();
+    for (const request of requests.split('; ')) await client.ask(request);
+    expect(await client.ask('DEBUG DIGEST')).toBe(digest);
+  });
+
+test('DEBUG DIGEST-VALUE', async () => {
+  const client = await (await TestServer.start()).connect();
+  await client.ask('SET a hello');
+  expect(await client.ask('DEBUG DIGEST-VALUE a b')).toEqual([
+    '36b23a1456b2dce2c3ed252c456761301dba8060',
+    '0'.repeat(40),
+  ]);
+});
+
+test('DEBUG LISTPACK and QUICKLIST-PACKED-THRESHOLD', async () => {
+  const client = await (await TestServer.start()).connect();
+  await client.ask('SET a hello');
+  expect(String(await client.ask('DEBUG LISTPACK none'))).toContain('ERR no such key');
+  expect(String(await client.ask('DEBUG LISTPACK a'))).toContain('ERR Not a listpack encoded object.');
+  expect(await client.ask('DEBUG QUICKLIST-PACKED-THRESHOLD 10b')).toBe('OK');
+});
