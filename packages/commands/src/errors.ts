@@ -20,6 +20,10 @@ export const MORE_KEYS_THAN_ARGS = "ERR Number of keys can't be greater than num
 export const LIMIT_NEGATIVE = "ERR LIMIT can't be negative";
 export const NOT_FLOAT = 'ERR value is not a valid float';
 export const NAN_OR_INFINITY = 'ERR increment would produce NaN or Infinity';
+export const HASH_VALUE_NOT_INTEGER = 'ERR hash value is not an integer';
+export const HASH_VALUE_NOT_FLOAT = 'ERR hash value is not a float';
+export const INCREMENT_INFINITE = 'ERR value is NaN or Infinity';
+export const OUT_OF_RANGE = 'ERR value is out of range';
 export const INCREMENT_OVERFLOW = 'ERR increment or decrement would overflow';
 export const DECREMENT_OVERFLOW = 'ERR decrement would overflow';
 
@@ -72,7 +76,6 @@ export const TIMEOUT_NEGATIVE = 'ERR timeout is negative';
 export const NX_WITH_OTHERS = 'ERR NX and XX, GT or LT options at the same time are not compatible';
 export const GT_WITH_LT = 'ERR GT and LT options at the same time are not compatible';
 
-export const OUT_OF_RANGE = 'ERR value is out of range';
 export const XX_AND_NX = 'ERR XX and NX options at the same time are not compatible';
 export const GT_LT_NX = 'ERR GT, LT, and/or NX options at the same time are not compatible';
 export const INCR_SINGLE_PAIR = 'ERR INCR option supports a single increment-element pair';

@@ -1,9 +1,262 @@
+import type { ByteBuffer, Random } from '@kvartz/base';
+import type { Arena, BlockRef } from '../arena.ts';
+import {
+  bodyOf,
+  Encoding,
+  type EntryRef,
+  headOf,
+  encodingMask,
+  encodingShift,
+  setBody,
+  setEncoding,
+} from '../entry.ts';
+import { setWideBody, ValueType, wideBodyOf } from '../entry.ts';
+import { FreeBudget } from '../free-budget.ts';
 import type { CollectionHost } from '../keyspace-collections.ts';
+import { Packs } from '../listpack.ts';
+import { randomBelow } from '../random-below.ts';
+import { freeTable, Table } from '../table/table.ts';
+import { createField, fieldAt, overwriteValue, readValue, valueBytesOfField } from './hash-record.ts';
+import { HashWalk } from './hash-walk.ts';
+import { Span } from '../span.ts';
 
+/** What `Hashes.set` has done. */
+export const FieldResult = { noMemory: 0, added: 1, changed: 2 } as const;
+export type FieldResult = (typeof FieldResult)[keyof typeof FieldResult];
+
+/**
+ * Hashes of a keyspace, by their entries:
+ *
+ *   listpack    field, value, field, value, ...: up to hash-max-listpack-entries fields, each side up to hash-max-listpack-value
+ *   hashtable   a Table of records [ lengths | field | value ]
+ *
+ * A listpack becomes a table, never the other way. Whoever removes the last field removes the entry.
+ */
 export class Hashes {
-  protected readonly host: CollectionHost;
+  /** Filled by `get`; valid until the next call. */
+  value: Span;
+  readonly #host: CollectionHost;
+  readonly #arena: Arena;
+  readonly #packs: Packs;
+  readonly #table: Table;
+  readonly #walk: HashWalk;
+  readonly #visitor: HashWalk;
+  readonly #valueSpan: Span;
 
   constructor(host: CollectionHost) {
-    this.host = host;
+    this.#host = host;
+    this.#arena = host.arena;
+    this.#packs = new Packs(host.arena);
+    this.#table = new Table(host.arena, fieldAt);
+    this.#walk = new HashWalk(host.arena, this.#table);
+    this.#visitor = new HashWalk(host.arena, this.#table);
+    this.#valueSpan = new Span(this.#packs.value.buffer);
+    this.value = this.#valueSpan;
+  }
+
+  /** An empty hash under a key that is not there; 0: no memory. */
+  create(key: ByteBuffer, ks: number, ke: number): EntryRef {
+    const isPacked = this.#host.limits.hashMaxListpackEntries > 0;
+    const encoding = isPacked ? Encoding.listpack : Encoding.hashtable;
+    const root = isPacked ? this.#packs.create() : this.#table.create();
+    if (root === 0) return 0;
+    const e = this.#host.setCollection(key, ks, ke, ValueType.hash, encoding, root, 0);
+    if (e === 0) this.#arena.lazyFree.addValue(encoding, root, 0);
+    return e;
+  }
+
+  /** Whether there is such a field; its value is then in `value`. */
+  get(e: EntryRef, field: ByteBuffer, start: number, end: number): boolean {
+    const arena = this.#arena;
+    const root = wideBodyOf(arena, e);
+    if (this.#isTable(e)) {
+      const record = this.#table.find(root, field, start, end);
+      if (record === 0) return false;
+      this.value = readValue(arena, record, this.#valueSpan);
+      return true;
+    }
+    const packs = this.#packs;
+    const at = packs.find(root, packs.first(root), 2, field, start, end);
+    if (at === 0) return false;
+    this.value = packs.read(root, packs.next(root, at));
+    return true;
+  }
+
+  has(e: EntryRef, field: ByteBuffer, start: number, end: number): boolean {
+    const root = wideBodyOf(this.#arena, e);
+    if (this.#isTable(e)) return this.#table.find(root, field, start, end) !== 0;
+    return this.#packs.find(root, this.#packs.first(root), 2, field, start, end) !== 0;
+  }
+
+  /** Length of the field's value in bytes; -1: no such field. */
+  valueLength(e: EntryRef, field: ByteBuffer, start: number, end: number): number {
+    if (!this.#isTable(e)) return this.get(e, field, start, end) ? this.value.sizeBytes : -1;
+    const record = this.#table.find(wideBodyOf(this.#arena, e), field, start, end);
+    return record === 0 ? -1 : valueBytesOfField(this.#arena, record);
+  }
+
+  /** Sets a field. The value may not lie in this hash. Without memory nothing changes. */
+  set(e: EntryRef, field: ByteBuffer, fs: number, fe: number, value: ByteBuffer, vs: number, ve: number): FieldResult {
+    if (!this.#isTable(e)) {
+      const { hashMaxListpackValue } = this.#host.limits;
+      const isLong = fe - fs > hashMaxListpackValue || ve - vs > hashMaxListpackValue;
+      if (!isLong) return this.#setPair(e, field, fs, fe, value, vs, ve);
+      if (!this.#toTable(e)) return FieldResult.noMemory;
+    }
+    return this.#setRecord(e, field, fs, fe, value, vs, ve);
+  }
+
+  #setPair(
+    e: EntryRef,
+    field: ByteBuffer,
+    fs: number,
+    fe: number,
+    value: ByteBuffer,
+    vs: number,
+    ve: number,
+  ): FieldResult {
+    const arena = this.#arena;
+    const packs = this.#packs;
+    const root = wideBodyOf(arena, e);
+    const at = packs.find(root, packs.first(root), 2, field, fs, fe);
+    if (at !== 0) {
+      const changed = packs.replace(root, packs.next(root, at), value, vs, ve);
+      if (changed === 0) return FieldResult.noMemory;
+      setWideBody(arena, e, changed);
+      return FieldResult.changed;
+    }
+    const count = bodyOf(arena, e);
+    if (count >= this.#host.limits.hashMaxListpackEntries) {
+      if (!this.#toTable(e)) return FieldResult.noMemory;
+      return this.#setRecord(e, field, fs, fe, value, vs, ve);
+    }
+    const withField = packs.append(root, field, fs, fe);
+    if (withField === 0) return FieldResult.noMemory;
+    const grown = packs.append(withField, value, vs, ve);
+    if (grown === 0) {
+      setWideBody(arena, e, packs.remove(withField, packs.last(withField), 1));
+      return FieldResult.noMemory;
+    }
+    setWideBody(arena, e, grown);
+    setBody(arena, e, count + 1);
+    return FieldResult.added;
+  }
+
+  #setRecord(
+    e: EntryRef,
+    field: ByteBuffer,
+    fs: number,
+    fe: number,
+    value: ByteBuffer,
+    vs: number,
+    ve: number,
+  ): FieldResult {
+    const arena = this.#arena;
+    const table = this.#table;
+    const root = wideBodyOf(arena, e);
+    const old = table.find(root, field, fs, fe);
+    if (old !== 0 && overwriteValue(arena, old, value, vs, ve)) return FieldResult.changed;
+    const record = createField(arena, field, fs, fe, value, vs, ve);
+    if (record === 0) return FieldResult.noMemory;
+    if (old !== 0) {
+      table.replace(root, record);
+      arena.free(old);
+      return FieldResult.changed;
+    }
+    if (!table.add(root, record)) {
+      arena.free(record);
+      return FieldResult.noMemory;
+    }
+    setBody(arena, e, bodyOf(arena, e) + 1);
+    return FieldResult.added;
+  }
+
+  /** False: no such field. */
+  remove(e: EntryRef, field: ByteBuffer, start: number, end: number): boolean {
+    const arena = this.#arena;
+    const root = wideBodyOf(arena, e);
+    if (this.#isTable(e)) {
+      const record = this.#table.find(root, field, start, end);
+      if (record === 0) return false;
+      this.#table.remove(root);
+      arena.free(record);
+    } else {
+      const packs = this.#packs;
+      const at = packs.find(root, packs.first(root), 2, field, start, end);
+      if (at === 0) return false;
+      setWideBody(arena, e, packs.remove(root, at, 2));
+    }
+    setBody(arena, e, bodyOf(arena, e) - 1);
+    return true;
+  }
+
+  /** At the first field of the hash, before it: `while (walk.next())`. One walk at a time. */
+  walk(e: EntryRef): HashWalk {
+    this.#walk.begin(this.#encodingOf(e), wideBodyOf(this.#arena, e));
+    return this.#walk;
+  }
+
+  /** Standing at a field, each as likely as any other. */
+  pick(e: EntryRef, random: Random): HashWalk {
+    const arena = this.#arena;
+    const root = wideBodyOf(arena, e);
+    if (this.#isTable(e)) this.#visitor.readRecord(this.#table.random(root, random));
+    else {
+      const packs = this.#packs;
+      this.#visitor.readPair(root, packs.seek(root, 2 * randomBelow(random, bodyOf(arena, e))));
+    }
+    return this.#visitor;
+  }
+
+  /**
+   * Visits about `count` fields and returns the next cursor, 0 at the end; a listpack is visited whole. A field that is there from
+   * the first call to the last is visited, once unless the hash becomes a table meanwhile.
+   */
+  scan(e: EntryRef, cursor: number, count: number, visit: (at: HashWalk) => void): number {
+    const root = wideBodyOf(this.#arena, e);
+    const visitor = this.#visitor;
+    if (this.#isTable(e)) {
+      return this.#table.scan(root, cursor, count, (record) => {
+        visitor.readRecord(record);
+        visit(visitor);
+      });
+    }
+    visitor.begin(Encoding.listpack, root);
+    while (visitor.next()) visit(visitor);
+    return 0;
+  }
+
+  #encodingOf(e: EntryRef): Encoding {
+    return ((headOf(this.#arena, e) & encodingMask) >> encodingShift) as Encoding;
+  }
+
+  #isTable(e: EntryRef): boolean {
+    return this.#encodingOf(e) === Encoding.hashtable;
+  }
+
+  /** False: no memory, nothing has changed. */
+  #toTable(e: EntryRef): boolean {
+    const arena = this.#arena;
+    const old = wideBodyOf(arena, e);
+    const root = this.#table.create(bodyOf(arena, e) + 1);
+    if (root === 0) return false;
+    const walk = this.#visitor;
+    walk.begin(Encoding.listpack, old);
+    while (walk.next()) if (!this.#move(root, walk)) return false;
+    setWideBody(arena, e, root);
+    setEncoding(arena, e, Encoding.hashtable);
+    arena.free(old);
+    return true;
+  }
+
+  #move(root: BlockRef, { field, value }: HashWalk): boolean {
+    const arena = this.#arena;
+    const { buffer, start, end } = field;
+    const record = createField(arena, buffer, start, end, value.buffer, value.start, value.end);
+    this.#table.find(root, buffer, start, end);
+    if (record !== 0 && this.#table.add(root, record)) return true;
+    if (record !== 0) arena.free(record);
+    freeTable(arena, root, new FreeBudget(Infinity));
+    return false;
   }
 }
