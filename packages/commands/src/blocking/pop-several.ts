@@ -4,9 +4,9 @@ import { integerAt, isKeyword } from '../arguments.ts';
 import type { CommandContext } from '../context.ts';
 import { COUNT_NOT_POSITIVE, NUMKEYS_NOT_POSITIVE, SYNTAX_ERROR } from '../errors.ts';
 import { REFUSED } from '../lookup.ts';
+import { popMembers, PopReply } from '../sorted-sets/pop.ts';
 import { chosen, firstKey, waitForKeys } from './first-key.ts';
 import { takeElements } from './take-from-list.ts';
-import { takeMembers } from './take-from-sorted-set.ts';
 import { timeoutMsAt } from './timeout.ts';
 
 /** timeout numkeys key [key ...] side [COUNT count]: the keys are arguments [3, last]. */
@@ -55,7 +55,9 @@ export function blmpop(context: CommandContext, args: Args): void {
   const { index } = chosen;
   const { isFarEnd } = request;
   const count = Math.min(request.countMax, context.db.countOf(e));
-  replyHead(context, args, index, count);
+  context.reply.array(2);
+  context.reply.bulk(args.buffer, args.start[index], args.end[index]);
+  context.reply.array(count);
   takeElements(context, args, index, e, isFarEnd, count);
   if (context.isPropagating) context.propagate(isFarEnd ? 'RPOP' : 'LPOP', { args, index }, count);
 }
@@ -66,9 +68,7 @@ export function bzmpop(context: CommandContext, args: Args): void {
   if (e === 0) return;
   const { index } = chosen;
   const { isFarEnd } = request;
-  const count = Math.min(request.countMax, context.db.countOf(e));
-  replyHead(context, args, index, count);
-  takeMembers(context, args, index, e, isFarEnd, count, true);
+  const count = popMembers(context, args, index, e, isFarEnd, request.countMax, PopReply.keyPairs);
   if (context.isPropagating) context.propagate(isFarEnd ? 'ZPOPMAX' : 'ZPOPMIN', { args, index }, count);
 }
 
@@ -79,10 +79,4 @@ function takeOrWait(context: CommandContext, args: Args, near: string, far: stri
   if (e === REFUSED) return 0;
   if (e === 0) waitForKeys(context, args, 3, request.last, type, request.timeoutMs);
   return e;
-}
-
-function replyHead({ reply }: CommandContext, args: Args, key: number, count: number): void {
-  reply.array(2);
-  reply.bulk(args.buffer, args.start[key], args.end[key]);
-  reply.array(count);
 }

@@ -2,9 +2,9 @@ import { ValueType } from '@kvartz/engine';
 import type { Args } from '@kvartz/resp';
 import type { CommandContext } from '../context.ts';
 import { REFUSED } from '../lookup.ts';
+import { popMembers, PopReply } from '../sorted-sets/pop.ts';
 import { chosen, firstKey, waitForKeys } from './first-key.ts';
 import { takeElements } from './take-from-list.ts';
-import { takeMembers } from './take-from-sorted-set.ts';
 import { timeoutMsAt } from './timeout.ts';
 
 /** BLPOP key [key ...] timeout. */
@@ -47,8 +47,6 @@ function popMember(context: CommandContext, args: Args, isMax: boolean): void {
   if (e === REFUSED) return;
   if (e === 0) return waitForKeys(context, args, 1, last, ValueType.zset, timeoutMs);
   const { index } = chosen;
-  context.reply.array(3);
-  context.reply.bulk(args.buffer, args.start[index], args.end[index]);
-  takeMembers(context, args, index, e, isMax, 1, false);
+  popMembers(context, args, index, e, isMax, 1, PopReply.keyFlat);
   if (context.isPropagating) context.propagate(isMax ? 'ZPOPMAX' : 'ZPOPMIN', { args, index });
 }
