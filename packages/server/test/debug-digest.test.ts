@@ -6,6 +6,8 @@ const digests: readonly (readonly [requests: string, digest: string])[] = [
   ['PING', '0'.repeat(40)],
   ['SET a 1', '943d800368fb9c0e951138f1bc0e313ac769d91f'],
   ['SET a 1; SET b hello; SELECT 3; SET a x EX 1000', 'aa91d67f15869a0e26c5f3681b59f5bdc514df11'],
+  ['HSET h f1 v1 f2 42', '3e85b433db980c8e8b7895eeb348bf5f3f83d8bf'],
+  ['SADD s x y; ZADD z 1.5 m 2 n; HSET h f1 v1 f2 42', '541491433a6f055bcec9a41c48196feb20df1d54'],
 ];
 
 for (const [requests, digest] of digests)

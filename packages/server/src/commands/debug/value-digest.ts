@@ -16,6 +16,8 @@ export function addValue(digest: MixedDigest, db: Keyspace, entry: EntryRef): vo
       return addList(digest, db, entry);
     case ValueType.set:
       return addSet(digest, db, entry);
+    case ValueType.hash:
+      return addHash(digest, db, entry);
     case ValueType.zset:
       return addSortedSet(digest, db, entry);
   }
@@ -35,6 +37,17 @@ function addSet(digest: MixedDigest, db: Keyspace, entry: EntryRef): void {
   while (walk.next()) {
     const { buffer, end, start } = walk.text();
     digest.xor(buffer.u8, start, end);
+  }
+}
+
+function addHash(digest: MixedDigest, db: Keyspace, entry: EntryRef): void {
+  const walk = db.hashes.walk(entry);
+  while (walk.next()) {
+    const { field, value } = walk;
+    element.clear();
+    element.mix(field.buffer.u8, field.start, field.end);
+    element.mix(value.buffer.u8, value.start, value.end);
+    digest.xor(element.bytes, 0, element.bytes.length);
   }
 }
 
