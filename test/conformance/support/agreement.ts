@@ -153,6 +153,8 @@ function isEncodingAlike(type: string | undefined, ours: Reply, theirs: Reply): 
   if (pair === 'int embstr') return true;
   // Redis 7.2 keeps small lists and sets as listpacks.
   if (pair === 'listpack quicklist') return type === undefined || type === 'list';
+  // Redis turns a sorted set that SORT has read into a large one.
+  if (pair === 'listpack skiplist') return type === undefined || type === 'zset';
   return pair === 'listpack hashtable' && (type === undefined || type === 'set');
 }
 

@@ -2,7 +2,7 @@ import { allCommandFacts, type CommandFacts, dataCommands } from '@kvartz/comman
 import { ArgumentMaker, isInRelease, spoil } from './arguments.ts';
 import { Dice } from './dice.ts';
 import type { Request } from './pipeline.ts';
-import { anyBound, anyKey, anyLexBound, anyPattern } from './pools.ts';
+import { anyBound, anyKey, anyLexBound, anyMember, anyPattern } from './pools.ts';
 
 interface Choice {
   /** `get`, `object|encoding`. */
@@ -80,6 +80,9 @@ const choices: readonly Choice[] = [...dataNames, ...serverCommands, ...requests
   .filter(({ facts }) => givenGroups === undefined || givenGroups.includes(facts.group));
 const totalWeight = choices.reduce((sum, { weight }) => sum + weight, 0);
 
+/** A sorted set whose scores are all 0; no other request has this key. */
+const levelKey = 'zlevel';
+
 /** How many of the requests are made wrong on purpose. */
 const spoiledShare = 0.08;
 
@@ -118,9 +121,13 @@ export class Generator {
     const words = name.split('|').map((word) => (dice.chance(0.8) ? word.toUpperCase() : word));
     const request = [...words, ...new ArgumentMaker(dice, name, facts).make()];
     if (name === 'zrange' || name === 'zrangestore') this.#fitBounds(request, name === 'zrange' ? 2 : 3);
+    this.#levelScores(request);
     // A number in the place of a timeout would be waited for.
     const isBlocking = facts.command_flags?.includes('BLOCKING') === true;
-    return dice.chance(spoiledShare) && !isBlocking ? spoil(dice, request) : request;
+    if (!dice.chance(spoiledShare) || isBlocking) return request;
+    const spoiled = spoil(dice, request);
+    // Since 7.2 a fourth word is no matter of arity.
+    return (name === 'zrank' || name === 'zrevrank') && spoiled.length > 3 ? request : spoiled;
   }
 
   /** What the bounds of a range look like depends on an option that comes after them. */
@@ -131,6 +138,18 @@ export class Generator {
     if (maker === undefined || dice.chance(0.05)) return;
     request[at] = maker(dice);
     request[at + 1] = maker(dice);
+  }
+
+  /** A range by bytes is defined only where all scores are the same: it goes to a key that has no other members. */
+  #levelScores(request: string[]): void {
+    const dice = this.#dice;
+    const name = request[0].toUpperCase();
+    const isLexical = name.includes('LEX') || request.some((word) => word.toUpperCase() === 'BYLEX');
+    if (isLexical) request[name === 'ZRANGESTORE' ? 2 : 1] = levelKey;
+    else if (name === 'ZADD' && dice.chance(0.3)) {
+      request.splice(0, request.length, name, levelKey);
+      for (let count = 1 + dice.below(4); count > 0; count--) request.push('0', anyMember(dice));
+    }
   }
 
   #choose(): Choice {

@@ -29,7 +29,7 @@ class Request {
 
   #readOptions(args: Args, near: string, far: string): string | undefined {
     const keyCount = integerAt(args, 2);
-    if (!(keyCount > 0 && keyCount < 2 ** 31)) return NUMKEYS_NOT_POSITIVE;
+    if (!(keyCount > 0)) return NUMKEYS_NOT_POSITIVE;
     const side = 3 + keyCount;
     if (side >= args.count) return SYNTAX_ERROR;
     this.last = side - 1;
@@ -39,7 +39,7 @@ class Request {
     if (args.count === side + 1) return undefined;
     if (!isKeyword(args, side + 1, 'count') || args.count === side + 2) return SYNTAX_ERROR;
     const count = integerAt(args, side + 2);
-    if (!(count > 0 && count < 2 ** 31)) return COUNT_NOT_POSITIVE;
+    if (!(count > 0)) return COUNT_NOT_POSITIVE;
     if (args.count > side + 3) return SYNTAX_ERROR;
     this.countMax = count;
     return undefined;

@@ -2,7 +2,7 @@ import { type EntryRef, ValueType } from '@kvartz/engine';
 import type { Args } from '@kvartz/resp';
 import { integerAt, isKeyword } from '../arguments.ts';
 import type { CommandContext } from '../context.ts';
-import { COUNT_NOT_POSITIVE, NOT_INTEGER, NOT_POSITIVE, NUMKEYS_NOT_POSITIVE, SYNTAX_ERROR } from '../errors.ts';
+import { COUNT_NOT_POSITIVE, NOT_POSITIVE, NUMKEYS_NOT_POSITIVE, SYNTAX_ERROR } from '../errors.ts';
 import { KeyEvents } from '../key-events.ts';
 import { REFUSED, typedToWrite } from '../lookup.ts';
 import { replyScore } from './reply-score.ts';
@@ -34,8 +34,7 @@ function pop(context: CommandContext, args: Args, isMax: boolean): void {
   const { reply } = context;
   if (args.count > 3) return reply.error(SYNTAX_ERROR);
   const count = args.count === 3 ? integerAt(args, 2) : 1;
-  if (Number.isNaN(count)) return reply.error(NOT_INTEGER);
-  if (count < 0) return reply.error(NOT_POSITIVE);
+  if (!(count >= 0)) return reply.error(NOT_POSITIVE);
   const e = typedToWrite(context, args, 1, ValueType.zset);
   if (e === REFUSED) return;
   if (e === 0 || count === 0) return reply.array(0);
