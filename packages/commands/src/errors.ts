@@ -43,6 +43,12 @@ export const LCS_LEN_AND_IDX = 'ERR If you want both the length and indexes, ple
 export const LCS_NO_MEMORY = 'ERR Insufficient memory, failed allocating transient memory for LCS';
 export const LCS_TOO_LARGE = 'ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len';
 
+export const INDEX_OUT_OF_RANGE = 'ERR index out of range';
+export const RANK_ZERO =
+  "ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... or use negative to start from the end " +
+  'of the list';
+export const COUNT_NEGATIVE = "ERR COUNT can't be negative";
+export const MAXLEN_NEGATIVE = "ERR MAXLEN can't be negative";
 export const NOT_HYPERLOGLOG = 'WRONGTYPE Key is not a valid HyperLogLog string value.';
 export const CORRUPTED_HYPERLOGLOG = 'INVALIDOBJ Corrupted HLL object detected';
 export const HYPERLOGLOG_NOT_SPARSE = 'ERR HLL encoding is not sparse';
@@ -61,6 +67,10 @@ export const GEO_STORE_WITH =
   'ERR STORE option in GEORADIUS is not compatible with WITHDIST, WITHHASH and WITHCOORD options';
 export const GEO_SEARCHSTORE_WITH =
   'ERR GEOSEARCHSTORE is not compatible with WITHDIST, WITHHASH and WITHCOORD options';
+
+export const SORT_NOT_NUMBERS = "ERR One or more scores can't be converted into double";
+export const SORT_BY_IN_CLUSTER = 'ERR BY option of SORT denied in Cluster mode.';
+export const SORT_GET_IN_CLUSTER = 'ERR GET option of SORT denied in Cluster mode.';
 
 export const INVALID_CURSOR = 'ERR invalid cursor';
 export const INVALID_FIRST_DB = 'ERR invalid first DB index';

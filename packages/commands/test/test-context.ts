@@ -198,6 +198,16 @@ function contentOf(database: Keyspace, entry: EntryRef): string {
     }
     return `set ${members.toSorted().join(' ')}`;
   }
+  if (database.typeOf(entry) === ValueType.list) {
+    const elements: string[] = [];
+    const { lists } = database;
+    const { walk } = lists;
+    for (walk.seek(entry, lists.count(entry), 0, false); walk.next();) {
+      const { buffer, start, end } = walk.read();
+      elements.push(latin1Of(buffer.u8, start, end));
+    }
+    return `list ${elements.join(' ')}`;
+  }
   const value = database.stringOf(entry);
   return latin1Of(value.buffer.u8, value.start, value.end);
 }
