@@ -15,4 +15,5 @@ export type { SetWalk } from './sets/set-walk.ts';
 export { Addition } from './sets/set-value.ts';
 export { randomBelow } from './random-below.ts';
 export { Span } from './span.ts';
+export { LexRange } from './zsets/lex-range.ts';
 export { AddResult } from './zsets/sorted-sets.ts';

@@ -40,7 +40,7 @@ export function addMembers(
   let added = 0;
   let changed = 0;
   let isSkipped = false;
-  let hasMemory = e === 0 || sets.expect(e, count);
+  let hasMemory = true;
   let i = 0;
   for (; i < count && hasMemory; i++) {
     const member = firstMember + i * step;
@@ -49,7 +49,7 @@ export function addMembers(
         isSkipped = true;
         break;
       }
-      e = sets.create(buffer, start[key], end[key], buffer, start[member], end[member], scores[i], count);
+      e = sets.create(buffer, start[key], end[key], buffer, start[member], end[member], scores[i]);
       hasMemory = e !== 0;
       if (hasMemory) added++;
       continue;

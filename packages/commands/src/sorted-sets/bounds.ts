@@ -1,5 +1,5 @@
 import { latin1Of, parseDouble } from '@kvartz/base';
-import type { EntryRef, Keyspace } from '@kvartz/engine';
+import type { EntryRef, Keyspace, LexRange } from '@kvartz/engine';
 import type { Args } from '@kvartz/resp';
 
 const openParenthesis = 0x28;
@@ -7,6 +7,8 @@ const openBracket = 0x5b;
 const plus = 0x2b;
 const minus = 0x2d;
 const decimalPattern = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+
+const farHexPattern = /^([+-]?)0[xX]([0-9a-fA-F]*)(?:\.([0-9a-fA-F]*))?(?:[pP]([+-]?\d+))?$/;
 
 /** What C's strtod makes of a whole text: also with space before it, empty, or beyond what a double holds. NaN: nothing. */
 function parseLenient(u8: Uint8Array, start: number, end: number): number {
@@ -18,7 +20,20 @@ function parseLenient(u8: Uint8Array, start: number, end: number): number {
   if (text === '') return 0;
   if (decimalPattern.test(trimmed)) return Number(trimmed);
   const bytes = Uint8Array.from(trimmed, (character) => character.charCodeAt(0));
-  return trimmed.length === end - start ? NaN : parseDouble(bytes, 0, bytes.length);
+  const rest = trimmed.length === end - start ? NaN : parseDouble(bytes, 0, bytes.length);
+  return Number.isNaN(rest) ? farHex(trimmed) : rest;
+}
+
+/** A hexadecimal number that no double is near: infinite, or 0. */
+function farHex(text: string): number {
+  const match = farHexPattern.exec(text);
+  if (match === null) return NaN;
+  const [, sign, whole, fraction = '', exponent = '0'] = match;
+  const digits = `${whole}${fraction}`.replace(/^0+/, '');
+  const power = (digits.length - fraction.length) * 4 + Number(exponent);
+  if (digits === '') return /[0-9a-fA-F]/.test(whole + fraction) ? 0 : NaN;
+  const magnitude = power > 0 ? Infinity : 0;
+  return sign === '-' ? -magnitude : magnitude;
 }
 
 /** A range of scores: `1.5`, `(1.5`, `-inf`. */
@@ -54,44 +69,21 @@ function isOpen(args: Args, i: number): boolean {
   return args.end[i] > args.start[i] && args.buffer.u8[args.start[i]] === openParenthesis;
 }
 
-/** A range of members, for sets whose scores are all the same: `[abc`, `(abc`, `-` (before all), `+` (behind all). */
-export class LexRange {
-  /** Ranks, after `locate`. */
-  from = 0;
-  to = 0;
-  #args: Args | undefined;
-  #min = 0;
-  #max = 0;
-
-  /** False when either is none of these. */
-  read(args: Args, minIndex: number, maxIndex: number): boolean {
-    this.#args = args;
-    this.#min = minIndex;
-    this.#max = maxIndex;
-    return isLexBound(args, minIndex) && isLexBound(args, maxIndex);
-  }
-
-  /** Finds the ranks [from, to) of the members in the range. */
-  locate(db: Keyspace, e: EntryRef): void {
-    this.from = this.#rankOf(db, e, 0, this.#min, false);
-    this.to = Math.max(this.from, this.#rankOf(db, e, this.from, this.#max, true));
-  }
-
-  /** Members before the bound in argument `i`; with those that are equal to a closed upper one or an open lower one. */
-  #rankOf(db: Keyspace, e: EntryRef, from: number, i: number, isUpper: boolean): number {
-    const { buffer, start, end } = this.#args!;
-    const first = buffer.u8[start[i]];
-    if (first === minus) return 0;
-    if (first === plus) return db.countOf(e);
-    const orEqual = isUpper === (first === openBracket);
-    return db.sortedSets.rankOfMember(e, from, buffer, start[i] + 1, end[i], orEqual);
-  }
+/** Reads a range of members: `[abc`, `(abc`, `-` (before all), `+` (behind all). False when either bound is none of these. */
+export function readLexRange(range: LexRange, args: Args, minIndex: number, maxIndex: number): boolean {
+  return readLexBound(range.min, args, minIndex) && readLexBound(range.max, args, maxIndex);
 }
 
-function isLexBound(args: Args, i: number): boolean {
-  const bytes = args.end[i] - args.start[i];
-  if (bytes === 0) return false;
-  const first = args.buffer.u8[args.start[i]];
-  if (first === plus || first === minus) return bytes === 1;
+function readLexBound(bound: LexRange['min'], args: Args, i: number): boolean {
+  const start = args.start[i];
+  const end = args.end[i];
+  if (start === end) return false;
+  const first = args.buffer.u8[start];
+  bound.side = first === plus ? 1 : first === minus ? -1 : 0;
+  if (bound.side !== 0) return end - start === 1;
+  bound.isExclusive = first === openParenthesis;
+  bound.buffer = args.buffer;
+  bound.start = start + 1;
+  bound.end = end;
   return first === openBracket || first === openParenthesis;
 }

@@ -25,7 +25,7 @@ export class Sources {
   #setWalk: SetWalk | undefined;
 
   /** Looks the keys in arguments [firstKey, firstKey + count) up. False when one is of another type, which has been answered. */
-  find(context: CommandContext, args: Args, firstKey: number, count: number, isCounted: boolean): boolean {
+  find(context: CommandContext, args: Args, firstKey: number, count: number): boolean {
     const { db } = context;
     const { buffer, start, end } = args;
     this.#context = context;
@@ -34,7 +34,7 @@ export class Sources {
     if (this.weights.length < count) this.weights = new Float64Array(count * 2);
     this.weights.fill(1, 0, count);
     for (let i = firstKey; i < firstKey + count; i++) {
-      const e = isCounted ? keyToRead(context, args, i) : db.find(buffer, start[i], end[i]);
+      const e = keyToRead(context, args, i);
       if (e === 0 || db.typeOf(e) === ValueType.zset || db.typeOf(e) === ValueType.set) continue;
       context.reply.error(WRONGTYPE);
       return false;

@@ -108,7 +108,7 @@ function read(
   else if (count < 1) error = needsInputKey(command);
   else if (count > args.count - numkeys - 1) error = SYNTAX_ERROR;
   if (error === undefined) {
-    if (!sources.find(context, args, numkeys + 1, count, !isStore)) return false;
+    if (!sources.find(context, args, numkeys + 1, count)) return false;
     error = readOptions(args, numkeys + 1 + count, operation !== 'diff' && !isCard, !isStore && !isCard, isCard);
   }
   if (error === undefined) return true;

@@ -1,4 +1,4 @@
-import type { EntryRef, Keyspace } from '@kvartz/engine';
+import { type EntryRef, type Keyspace, LexRange } from '@kvartz/engine';
 import type { Args } from '@kvartz/resp';
 import { integerAt, isKeyword } from '../arguments.ts';
 import {
@@ -9,7 +9,7 @@ import {
   SYNTAX_ERROR,
   WITHSCORES_WITH_BYLEX,
 } from '../errors.ts';
-import { LexRange, ScoreRange } from './bounds.ts';
+import { readLexRange, ScoreRange } from './bounds.ts';
 import { RankRange } from './rank-range.ts';
 
 /** What a range is one of. `auto`: the options say so; by ranks unless they do. */
@@ -47,7 +47,7 @@ export class RangeRequest {
     const max = this.isReverse ? minIndex : minIndex + 1;
     if (this.#by === RangeBy.rank) return this.#ranks.read(args, minIndex, minIndex + 1) ? undefined : NOT_INTEGER;
     if (this.#by === RangeBy.score) return this.#scores.read(args, min, max) ? undefined : MIN_OR_MAX_NOT_FLOAT;
-    return this.#members.read(args, min, max) ? undefined : MIN_OR_MAX_NOT_LEX;
+    return readLexRange(this.#members, args, min, max) ? undefined : MIN_OR_MAX_NOT_LEX;
   }
 
   locate(db: Keyspace, e: EntryRef): void {
@@ -59,7 +59,8 @@ export class RangeRequest {
       return;
     }
     const range = this.#by === RangeBy.score ? this.#scores : this.#members;
-    range.locate(db, e);
+    if (this.#by === RangeBy.score) this.#scores.locate(db, e);
+    else db.sortedSets.locateLex(e, this.#members, this.isReverse);
     const found = range.to - range.from;
     // A negative offset skips everything, as in Redis.
     const skipped = this.#offset < 0 ? found : Math.min(this.#offset, found);

@@ -1,10 +1,10 @@
-import { type EntryRef, ValueType } from '@kvartz/engine';
+import { type EntryRef, LexRange, ValueType } from '@kvartz/engine';
 import type { Args } from '@kvartz/resp';
 import type { CommandContext } from '../context.ts';
 import { MIN_OR_MAX_NOT_FLOAT, MIN_OR_MAX_NOT_LEX, NOT_INTEGER } from '../errors.ts';
 import { type KeyEvent, KeyEvents } from '../key-events.ts';
 import { REFUSED, typedToWrite } from '../lookup.ts';
-import { LexRange, ScoreRange } from './bounds.ts';
+import { readLexRange, ScoreRange } from './bounds.ts';
 import { RankRange } from './rank-range.ts';
 
 const rankRange = new RankRange();
@@ -43,7 +43,7 @@ export function zremrangebyscore(context: CommandContext, args: Args): void {
 
 /** ZREMRANGEBYLEX key min max. */
 export function zremrangebylex(context: CommandContext, args: Args): void {
-  if (!lexRange.read(args, 2, 3)) return context.reply.error(MIN_OR_MAX_NOT_LEX);
+  if (!readLexRange(lexRange, args, 2, 3)) return context.reply.error(MIN_OR_MAX_NOT_LEX);
   removeRange(context, args, lexRange, KeyEvents.zsetRemoveRangeByLex);
 }
 
@@ -57,7 +57,8 @@ function removeRange(
   const e = typedToWrite(context, args, 1, ValueType.zset);
   if (e === REFUSED) return;
   if (e === 0) return reply.integer(0);
-  range.locate(db, e);
+  if (range instanceof LexRange) db.sortedSets.locateLex(e, range);
+  else range.locate(db, e);
   removeRanks(context, args, 1, e, range.from, range.to, event);
   reply.integer(range.to - range.from);
 }

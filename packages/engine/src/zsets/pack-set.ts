@@ -1,6 +1,7 @@
 import { type ByteBuffer, parseDouble } from '@kvartz/base';
 import type { Arena, BlockRef } from '../arena.ts';
 import { Packs } from '../listpack.ts';
+import type { LexRange } from './lex-range.ts';
 import { compareBytes } from './record.ts';
 import { scoreText, writeScore } from './score-text.ts';
 
@@ -47,17 +48,24 @@ export class PackSet {
     return rank;
   }
 
-  /** Members from rank `from` on that come before these bytes; with `orEqual`, that are not behind them. */
-  rankOfMember(pack: BlockRef, from: number, member: ByteBuffer, start: number, end: number, orEqual: boolean): number {
+  /** Finds the ranks of the members between two bounds, in order of bytes: the first run of them, or from behind the last. */
+  locateLex(pack: BlockRef, range: LexRange, isReverse: boolean): void {
     const { packs } = this;
-    let rank = from;
-    for (let at = packs.seek(pack, from * 2); at !== 0; rank++) {
-      const m = packs.read(pack, at);
-      const order = compareBytes(m.buffer, m.start, m.end, member, start, end);
-      if (orEqual ? order > 0 : order >= 0) break;
-      at = this.#after(pack, at);
+    if (isReverse) {
+      let rank = packs.count(pack) >> 1;
+      let at = packs.previous(pack, packs.last(pack));
+      for (; rank > 0 && !range.isBelowMax(packs.read(pack, at)); rank--) at = this.#before(pack, at);
+      range.to = rank;
+      for (; rank > 0 && range.isAboveMin(packs.read(pack, at)); rank--) at = this.#before(pack, at);
+      range.from = rank;
+      return;
     }
-    return rank;
+    let rank = 0;
+    let at = packs.first(pack);
+    for (; at !== 0 && !range.isAboveMin(packs.read(pack, at)); rank++) at = this.#after(pack, at);
+    range.from = rank;
+    for (; at !== 0 && range.isBelowMax(packs.read(pack, at)); rank++) at = this.#after(pack, at);
+    range.to = rank;
   }
 
   add(pack: BlockRef, member: ByteBuffer, start: number, end: number, score: number): BlockRef {
@@ -122,6 +130,12 @@ export class PackSet {
 
   #after(pack: BlockRef, place: number): number {
     return this.packs.next(pack, this.packs.next(pack, place));
+  }
+
+  /** The member before `place`; 0 before the first. */
+  #before(pack: BlockRef, place: number): number {
+    const scorePlace = this.packs.previous(pack, place);
+    return scorePlace === 0 ? 0 : this.packs.previous(pack, scorePlace);
   }
 
   #scoreAt(pack: BlockRef, at: number): number {

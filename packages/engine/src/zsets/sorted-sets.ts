@@ -16,6 +16,7 @@ import {
 import { FreeBudget } from '../free-budget.ts';
 import type { CollectionHost } from '../keyspace-collections.ts';
 import { Span } from '../span.ts';
+import type { LexBound, LexRange } from './lex-range.ts';
 import { PackSet } from './pack-set.ts';
 import { memberOf, scoreOfRecord } from './record.ts';
 import { SetResults } from './set-results.ts';
@@ -30,7 +31,7 @@ export type AddResult = (typeof AddResult)[keyof typeof AddResult];
 
 /**
  * The sorted sets of a keyspace: listpacks while they are small, then a table with an ordered index. A range is always one of
- * ranks, [from, to): `rankOfScore` and `rankOfMember` make ranks of bounds, in time that does not depend on what lies between.
+ * ranks, [from, to): `rankOfScore` and `locateLex` make ranks of bounds, in time that does not depend on what lies between.
  *
  * A walk stands between two members and is ended by any change; looking members up, in this set or another, does not end it.
  * Whoever takes the last member out removes the entry.
@@ -103,20 +104,30 @@ export class SortedSets {
     return this.#trees.index.rankOfScore(root, score, orEqual);
   }
 
-  /**
-   * Members, from rank `from` on, that come before these bytes; with `orEqual`, that are not behind them. Means something only
-   * where all scores are the same.
-   */
-  rankOfMember(e: EntryRef, from: number, member: ByteBuffer, start: number, end: number, orEqual: boolean): number {
-    const root = this.#rootOf(e);
-    if (this.#isPack(e)) return this.#packs.rankOfMember(root, from, member, start, end, orEqual);
-    return this.#trees.index.rankOfMember(root, member, start, end, orEqual);
+  /** Finds the ranks of a range of members. */
+  locateLex(e: EntryRef, range: LexRange, isReverse = false): void {
+    range.from = 0;
+    range.to = 0;
+    // Both ends are looked at first, as in Redis, where that decides for sets of several scores.
+    if (range.isEmpty) return;
+    this.seek(e, 0);
+    if (!this.next() || !range.isBelowMax(this.member)) return;
+    this.seek(e, bodyOf(this.#arena, e) - 1);
+    if (!this.next() || !range.isAboveMin(this.member)) return;
+    if (this.#isPack(e)) this.#packs.locateLex(this.#rootOf(e), range, isReverse);
+    else {
+      range.from = this.#rankOfBound(e, range.min, range.min.isExclusive);
+      range.to = Math.max(range.from, this.#rankOfBound(e, range.max, !range.max.isExclusive));
+    }
   }
 
-  /**
-   * A new key with its first member, in place of whatever it held; 0 when there is no memory. `sizeHint` members are expected:
-   * too many for a listpack, and it does not begin as one.
-   */
+  /** Members of a tree before a bound; with `orEqual`, with the one that it is. */
+  #rankOfBound(e: EntryRef, bound: LexBound, orEqual: boolean): number {
+    if (bound.side !== 0) return bound.side < 0 ? 0 : bodyOf(this.#arena, e);
+    return this.#trees.index.rankOfMember(this.#rootOf(e), bound.buffer, bound.start, bound.end, orEqual);
+  }
+
+  /** A new key with its first member, in place of whatever it held; 0 when there is no memory. */
   create(
     key: ByteBuffer,
     ks: number,
@@ -125,22 +136,15 @@ export class SortedSets {
     start: number,
     end: number,
     score: number,
-    sizeHint = 1,
   ): EntryRef {
     const { limits } = this.#host;
-    const isPack = sizeHint <= limits.zsetMaxListpackEntries && end - start <= limits.zsetMaxListpackValue;
+    const isPack = limits.zsetMaxListpackEntries > 0 && end - start <= limits.zsetMaxListpackValue;
     const encoding = isPack ? Encoding.listpack : Encoding.skiplist;
     const root = isPack ? this.#createPack(member, start, end, score) : this.#createTree(member, start, end, score);
     if (root === 0) return 0;
     const e = this.#host.setCollection(key, ks, ke, ValueType.zset, encoding, root, 1);
     if (e === 0) this.#free(encoding, root);
     return e;
-  }
-
-  /** Makes a listpack a tree when so many members are about to come that it could not stay one. False: no memory. */
-  expect(e: EntryRef, sizeHint: number): boolean {
-    if (!this.#isPack(e) || sizeHint <= this.#host.limits.zsetMaxListpackEntries) return true;
-    return this.#convert(e);
   }
 
   add(e: EntryRef, member: ByteBuffer, start: number, end: number, score: number): AddResult {

@@ -82,19 +82,36 @@ export class TreeSearch {
     }
   }
 
-  /** Members that come before these bytes; with `orEqual`, with those that are them. All scores must be the same. */
+  /** Members whose bytes come before these; with `orEqual`, with those that are them. All scores should be the same. */
   rankOfMember(root: BlockRef, member: ByteBuffer, start: number, end: number, orEqual: boolean): number {
     const { arena } = this;
     const height = rootWord(arena, root, RootWord.height);
     if (height === 0) return 0;
-    const tree = rootWord(arena, root, RootWord.tree);
-    const score = bytesOf(arena, tree).dv.getFloat64(byteOf(arena, tree) + nodeScoresAt, true);
     this.#key = member;
     this.#keyStart = start;
     this.#keyEnd = end;
     this.#record = 0;
-    this.#descend(tree, height, score, orEqual);
-    return this.#rankHere(height);
+    let node = rootWord(arena, root, RootWord.tree);
+    for (let d = 0; ; d++) {
+      const { u32 } = arena.segments[node >>> arena.refShift];
+      const word = (node & arena.refMask) << 1;
+      let low = 0;
+      let high = u32[word] & 0xffff;
+      while (low < high) {
+        const middle = (low + high) >>> 1;
+        const order = this.#compare(node, middle);
+        if (orEqual ? order <= 0 : order < 0) low = middle + 1;
+        else high = middle;
+      }
+      this.nodes[d] = node;
+      if (d === height - 1) {
+        this.at[d] = low;
+        return this.#rankHere(height);
+      }
+      const i = low === 0 ? 0 : low - 1;
+      this.at[d] = i;
+      node = u32[word + 2 + 3 * (u32[word] >>> 16) + i];
+    }
   }
 
   /** Leads the path to where the record is or belongs: behind all members that come before it. Returns the height. */
@@ -108,7 +125,7 @@ export class TreeSearch {
     this.#keyStart = at + recordMemberAt;
     this.#keyEnd = this.#keyStart + key.dv.getUint32(at, true);
     this.#record = record;
-    this.#descend(rootWord(arena, root, RootWord.tree), height, score, false);
+    this.#descend(rootWord(arena, root, RootWord.tree), height, score);
     return height;
   }
 
@@ -158,7 +175,7 @@ export class TreeSearch {
     }
   }
 
-  #descend(node: BlockRef, height: number, score: number, orEqual: boolean): void {
+  #descend(node: BlockRef, height: number, score: number): void {
     const { arena } = this;
     for (let d = 0; d < height - 1; d++) {
       // A child may hold the member if its first one does not come behind it.
@@ -171,7 +188,7 @@ export class TreeSearch {
       node = u32[word + 2 + 3 * (u32[word] >>> 16) + i];
     }
     this.nodes[height - 1] = node;
-    this.at[height - 1] = this.#position(node, score, orEqual);
+    this.at[height - 1] = this.#position(node, score, false);
   }
 
   /** Entries of a node that come before the score and the member; with `orEqual`, with the one that is them. */
