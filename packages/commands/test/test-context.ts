@@ -208,6 +208,15 @@ function contentOf(database: Keyspace, entry: EntryRef): string {
     }
     return `list ${elements.join(' ')}`;
   }
+  if (database.typeOf(entry) === ValueType.zset) {
+    const members: string[] = [];
+    const { sortedSets } = database;
+    const { member } = sortedSets;
+    for (sortedSets.seek(entry, 0); sortedSets.next();) {
+      members.push(`${sortedSets.score} ${latin1Of(member.buffer.u8, member.start, member.end)}`);
+    }
+    return `zset ${members.join(' ')}`;
+  }
   const value = database.stringOf(entry);
   return latin1Of(value.buffer.u8, value.start, value.end);
 }
