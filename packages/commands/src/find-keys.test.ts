@@ -49,6 +49,15 @@ describe('findKeys', () => {
     ['blpop a b 0', ['a', 'b']],
     ['xread count 1 streams a b 0 0', ['a', 'b']],
     ['xread count 1', undefined],
+    ['georadius k 1 1 1 km', ['k']],
+    ['georadius k 1 1 1 km store a', ['k', 'a']],
+    ['georadius k 1 1 1 km storedist b store a', ['k', 'a', 'b']],
+    ['georadius_ro k 1 1 1 km', ['k']],
+    ['geosearchstore a b fromlonlat 1 1 byradius 1 km', ['a', 'b']],
+    ['sort k', ['k']],
+    ['sort k by x get y store a store b', ['k', 'b']],
+    ['sort k limit 1 2 get store store x', ['k', 'x']],
+    ['sort_ro k by x', ['k']],
     ['xreadgroup group g c streams a 0', ['a']],
   ] as const)
     test(`${request}: ${keys === undefined ? 'invalid' : `[${keys.join(' ')}]`}`, () =>
@@ -92,6 +101,13 @@ describe('findKeysAndFlags', () => {
     ['bitfield k get u8 0', [['RO', 'ACCESS']]],
     ['bitfield k get u8 0 overflow sat', [['RO', 'ACCESS']]],
     ['bitfield k get u8 0 set u8 0 1', [['RW', 'ACCESS', 'UPDATE']]],
+    [
+      'sort k store a',
+      [
+        ['RO', 'ACCESS'],
+        ['OW', 'UPDATE'],
+      ],
+    ],
     [
       'rename a b',
       [

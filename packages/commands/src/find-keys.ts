@@ -61,15 +61,22 @@ export function findKeysAndFlags<C extends CommandContext>(
 ): number {
   found.count = 0;
   if (spec.keysOf !== undefined && !spec.keySpecs.every(isComplete)) {
-    for (const index of spec.keysOf(args)) found.add(index, spec.keySpecs[0]?.flags);
+    // The first spec is that of the first key, the last one that of those which it cannot find (the STORE of SORT).
+    for (const index of spec.keysOf(args)) found.add(index, spec.keySpecs.at(found.count === 0 ? 0 : -1)?.flags);
     return found.count;
   }
+  let isKeywordMissing = false;
   for (const keySpec of spec.keySpecs) {
     if (keySpec.flags.includes('NOT_KEY') && options?.includeNotKeys !== true) continue;
+    // An option that is not used (the STORE of GEORADIUS) has no key.
+    if (keySpec.begin_search.keyword !== undefined && beginOf(keySpec, args) < 0) {
+      isKeywordMissing = true;
+      continue;
+    }
     const flags = spec.keyFlagsOf?.(args) ?? keySpec.flags.filter((flag) => flag !== 'VARIABLE_FLAGS');
     if (!addKeysOf(keySpec, flags, args, found)) return INVALID_KEYS;
   }
-  return found.count;
+  return isKeywordMissing && found.count === 0 ? INVALID_KEYS : found.count;
 }
 
 /** Whether a spec alone says where its keys are. */
