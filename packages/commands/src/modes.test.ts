@@ -1,7 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { fails } from '../test/story.ts';
 import { TestContext } from '../test/test-context.ts';
-import { COPY_IN_CLUSTER, IS_LFU, LCS_TOO_LARGE, MOVE_IN_CLUSTER, SWAPDB_IN_CLUSTER } from './errors.ts';
+import {
+  COPY_IN_CLUSTER,
+  IS_LFU,
+  LCS_TOO_LARGE,
+  MOVE_IN_CLUSTER,
+  SORT_BY_IN_CLUSTER,
+  SORT_GET_IN_CLUSTER,
+  SWAPDB_IN_CLUSTER,
+} from './errors.ts';
 import { BIT_OFFSET_OUT_OF_RANGE, STRING_TOO_LONG } from './errors.ts';
 
 describe('in a cluster there is one database', () => {
@@ -13,6 +21,9 @@ describe('in a cluster there is one database', () => {
     ['MOVE a 1', fails(MOVE_IN_CLUSTER)],
     ['MOVE a x', fails(MOVE_IN_CLUSTER)],
     ['SWAPDB 0 1', fails(SWAPDB_IN_CLUSTER)],
+    ['SORT l BY w_*', fails(SORT_BY_IN_CLUSTER)],
+    ['SORT_RO l GET #', fails(SORT_GET_IN_CLUSTER)],
+    ['SORT l BY nosort', []],
   ] as const)
     test(request, () => expect(context.run(...request.split(' '))).toEqual(reply));
 });
@@ -79,6 +90,34 @@ describe('without memory', () => {
     }
     expect(context.dataSet()).toEqual(before);
     expect(context.takeEffects()).toEqual([]);
+  });
+
+  test('a HyperLogLog, and results that are stored, come whole or not at all', () => {
+    for (const [setUp, request] of [
+      ['PFADD a x', `PFADD a ${Array.from({ length: 3000 }, (_, i) => i).join(' ')}`],
+      ['PFADD a x', 'PFDEBUG TODENSE a'],
+      ['PFADD a x', 'PFDEBUG GETREG a'],
+      [`RPUSH a ${Array.from({ length: 60 }, () => 'x'.repeat(30)).join(' ')}`, 'SORT a ALPHA STORE b'],
+      [
+        `GEOADD a ${Array.from({ length: 40 }, (_, i) => `1 1 ${i}`).join(' ')}`,
+        'GEOSEARCHSTORE b a FROMLONLAT 1 1 BYRADIUS 1 KM',
+      ],
+    ]) {
+      const context = new TestContext({ limitBytes: 40_000 });
+      context.run(...setUp.split(' '));
+      const { arena } = context.db;
+      arena.limitBytes = arena.usedBytes + 200;
+      const before = context.dataSet();
+      const { usedBytes } = arena;
+      context.takeEffects();
+      expect([request, String(context.run(...request.split(' ')))]).toEqual([
+        request,
+        expect.stringContaining('OOM command'),
+      ]);
+      expect(context.dataSet()).toEqual(before);
+      expect(arena.usedBytes).toBe(usedBytes);
+      expect(context.takeEffects()).toEqual([]);
+    }
   });
 
   test('MSET keeps what fitted, and says so to those that repeat it', () => {
