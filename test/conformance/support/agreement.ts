@@ -51,11 +51,16 @@ function ruleOf(request: Request): Rule {
   return doubleGroups.has(allCommandFacts.get(name.toLowerCase())?.group ?? '') ? 'doubles' : 'exact';
 }
 
-/** A pattern without `*` leaves the elements as they lie, which for a set is any order. */
+/**
+ * A pattern without `*` leaves the elements as they lie, which for a set is any order; and what has the same weight by ALPHA
+ * (nothing, mostly) is in any order, too.
+ */
 function ruleOfSort(request: Request): Rule {
+  const has = (name: string): boolean => request.some((word) => word.toUpperCase() === name);
   const isUnsorted = request.some((word, i) => request[i - 1]?.toUpperCase() === 'BY' && !word.includes('*'));
-  if (!isUnsorted || request.some((word) => word.toUpperCase() === 'STORE')) return 'exact';
-  return request.some((word) => word.toUpperCase() === 'LIMIT') ? 'shape' : 'sorted';
+  const hasTies = has('BY') && has('ALPHA');
+  if (!hasTies && (!isUnsorted || has('STORE'))) return 'exact';
+  return has('LIMIT') ? 'shape' : 'sorted';
 }
 
 /** Cursors are each server's own, so only a scan that ends at once can be compared. */

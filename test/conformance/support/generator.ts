@@ -104,8 +104,11 @@ export class Generator {
     const choice = this.#choose();
     if (requestsInside.includes(choice.name)) {
       const inner = this.#request(this.#choose());
+      // Since 7.2 its target counts as overwritten, not as read.
+      const isNewer = inner[0].toLowerCase() === 'sinterstore';
+      const asked = isNewer ? requestsInside[0] : choice.name;
       // Redis 7.0 asks for a command with at least one argument, 7.2 (whose arity we have) does not.
-      return [[...choice.name.split('|'), ...inner, ...(inner.length === 1 ? [anyKey(this.#dice)] : [])]];
+      return [[...asked.split('|'), ...inner, ...(inner.length === 1 ? [anyKey(this.#dice)] : [])]];
     }
     const request = this.#request(choice);
     // A key that is set with a time that is past is removed by whoever looks, which must be the same on both servers.
@@ -121,6 +124,7 @@ export class Generator {
     const words = name.split('|').map((word) => (dice.chance(0.8) ? word.toUpperCase() : word));
     const request = [...words, ...new ArgumentMaker(dice, name, facts).make()];
     if (name === 'zrange' || name === 'zrangestore') this.#fitBounds(request, name === 'zrange' ? 2 : 3);
+    if (name === 'sort') this.#untie(request);
     this.#levelScores(request);
     // A number in the place of a timeout would be waited for.
     const isBlocking = facts.command_flags?.includes('BLOCKING') === true;
@@ -138,6 +142,13 @@ export class Generator {
     if (maker === undefined || dice.chance(0.05)) return;
     request[at] = maker(dice);
     request[at + 1] = maker(dice);
+  }
+
+  /** What has the same weight by ALPHA is in any order, which must not become the order of a list. */
+  #untie(request: string[]): void {
+    const words = request.map((word) => word.toUpperCase());
+    if (!words.includes('BY') || !words.includes('STORE')) return;
+    request.splice(0, request.length, ...request.filter((word) => word.toUpperCase() !== 'ALPHA'));
   }
 
   /** A range by bytes is defined only where all scores are the same: it goes to a key that has no other members. */

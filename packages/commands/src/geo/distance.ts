@@ -5,12 +5,12 @@ export const earthRadius = 6372797.560856;
 
 const radiansPerDegree = Math.PI / 180;
 
-export function radians(degrees: number): number {
-  return degrees * radiansPerDegree;
+export function radians(inDegrees: number): number {
+  return inDegrees * radiansPerDegree;
 }
 
-export function degrees(angle: number): number {
-  return angle / radiansPerDegree;
+export function degrees(radian: number): number {
+  return radian / radiansPerDegree;
 }
 
 /** Square of the sine of half the angle between two positions, seen from the centre of the earth. */
