@@ -41,7 +41,9 @@ export async function calibrate(server: ServerProcess, load: Load, seconds: numb
   for (;;) {
     const { operationsPerSecond } = await measure(server, load, operations);
     if (operations / operationsPerSecond >= seconds / 4) return Math.ceil(operationsPerSecond * seconds);
-    operations = Math.max(operations * 2, Math.ceil((operationsPerSecond * seconds) / 3));
+    const wanted = Math.ceil((operationsPerSecond * seconds) / 3);
+    // Over in less than redis-benchmark's clock can tell: `inf`.
+    operations = Math.max(operations * 2, Number.isFinite(wanted) ? wanted : 0);
   }
 }
 
@@ -79,7 +81,7 @@ export function redisBenchmark(port: number, { benchmark, pipeline, core }: Load
 
 /** Second field of the last CSV line: "SET","123456.78",latencies... */
 function rateIn(csv: string): number {
-  const field = /^"[^"]+","([\d.]+)"/m.exec(csv.trim().split('\n').at(-1) ?? '');
+  const field = /^"[^"]+","([\d.]+|inf)"/m.exec(csv.trim().split('\n').at(-1) ?? '');
   if (field === null) throw new Error(`redis-benchmark printed no result: ${JSON.stringify(csv)}`);
-  return Number(field[1]);
+  return field[1] === 'inf' ? Infinity : Number(field[1]);
 }

@@ -3,6 +3,36 @@
  * request a line, words as a shell would split them. Every reply must be the one of redis-server, byte for byte.
  */
 export const serverSessions: Readonly<Record<string, string>> = {
+  pubsub: `
+    PUBSUB CHANNELS
+    PUBSUB NUMPAT
+    PUBSUB NUMSUB
+    PUBSUB NUMSUB a b
+    PUBSUB SHARDCHANNELS
+    PUBSUB SHARDNUMSUB a
+    PUBSUB CHANNELS a b
+    PUBSUB NUMPAT x
+    PUBSUB NONSENSE
+    PUBSUB
+    PUBLISH a b
+    PUBLISH a
+    SPUBLISH a b
+    SUBSCRIBE
+    UNSUBSCRIBE
+    UNSUBSCRIBE a
+    PUNSUBSCRIBE
+    SUNSUBSCRIBE
+    SUBSCRIBE a
+    SUBSCRIBE a
+    PSUBSCRIBE p*
+    PING
+    PING hello
+    SSUBSCRIBE s
+    UNSUBSCRIBE a
+    PUNSUBSCRIBE p*
+    SUNSUBSCRIBE s
+    PING
+  `,
   connection: `
     PING
     PING hello

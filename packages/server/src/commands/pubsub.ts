@@ -1,10 +1,10 @@
 import { type ByteBuffer, latin1Bytes } from '@kvartz/base';
-import { defineCommands, matchGlob } from '@kvartz/commands';
+import { defineCommands, matchGlob, textAt } from '@kvartz/commands';
 import type { Args } from '@kvartz/resp';
 import type { ServerContext } from '../context.ts';
 import { SubscriptionKind } from '../pubsub/subscriptions.ts';
 import { byteStringAt } from './byte-string-argument.ts';
-import { replyHelp } from './help.ts';
+import { replyHelp, wrongSubcommandArity } from './help.ts';
 
 const { channel, pattern, shardChannel } = SubscriptionKind;
 
@@ -144,6 +144,7 @@ function spublish(context: ServerContext, args: Args): void {
 
 /** PUBSUB CHANNELS [pattern]. */
 function listChannels({ kernel, reply }: ServerContext, args: Args, isSharded: boolean): void {
+  if (args.count > 3) return reply.error(wrongSubcommandArity('PUBSUB', textAt(args, 1)));
   const names = [...kernel.pubSub.channelNames(isSharded)].map(latin1Bytes);
   const chosen =
     args.count > 2 ? names.filter((name) => isMatch(args.buffer, args.start[2], args.end[2], name)) : names;
