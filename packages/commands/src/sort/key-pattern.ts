@@ -48,7 +48,9 @@ export class KeyPattern {
   valueFor(context: CommandContext, buffer: ByteBuffer, start: number, end: number): Span | undefined {
     if (!this.hasStar) return undefined;
     const { db } = context;
-    const entry = db.find(name, 0, this.#fillName(buffer, start, end));
+    // Before `name` is looked at: a longer one is another buffer.
+    const length = this.#fillName(buffer, start, end);
+    const entry = db.find(name, 0, length);
     if (entry === 0) {
       context.keyspaceMisses++;
       return undefined;

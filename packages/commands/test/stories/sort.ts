@@ -76,6 +76,16 @@ export const sortStories: readonly Story[] = [
     ],
   },
   {
+    name: 'patterns that make long keys',
+    steps: [
+      [`rpush l ${'b'.repeat(5000)} ${'a'.repeat(300)}`, 2],
+      [`set w_${'a'.repeat(300)} 2`, 'OK'],
+      [`set w_${'b'.repeat(5000)} 1`, 'OK'],
+      ['sort l by w_* get w_*', ['1', '2']],
+      [`sort l by ${'x'.repeat(20_000)}* alpha get #`, ['b'.repeat(5000), 'a'.repeat(300)]],
+    ],
+  },
+  {
     name: 'STORE',
     steps: [
       ['rpush l 2 1', 2],
