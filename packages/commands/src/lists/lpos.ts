@@ -12,14 +12,14 @@ export function lpos(context: CommandContext, args: Args): void {
   let rank = 1;
   let count = -1;
   let comparisonsMax = 0;
+  let isLowest = false;
   for (let i = 3; i < args.count; i++) {
     const hasMore = i + 1 < args.count;
     if (hasMore && isKeyword(args, i, 'rank')) {
       rank = integerAt(args, ++i);
       if (Number.isNaN(rank)) return reply.error(NOT_INTEGER);
       if (rank === 0) return reply.error(RANK_ZERO);
-      // In C its negative is itself, and every match is beyond it.
-      if (rank === -Infinity && bigIntegerAt(args, i) === INT64_MIN) rank = -1;
+      isLowest = rank === -Infinity && bigIntegerAt(args, i) === INT64_MIN;
     } else if (hasMore && isKeyword(args, i, 'count')) {
       count = integerAt(args, ++i);
       if (!(count >= 0)) return reply.error(COUNT_NEGATIVE);
@@ -27,6 +27,11 @@ export function lpos(context: CommandContext, args: Args): void {
       comparisonsMax = integerAt(args, ++i);
       if (!(comparisonsMax >= 0)) return reply.error(MAXLEN_NEGATIVE);
     } else return reply.error(SYNTAX_ERROR);
+  }
+  if (isLowest) {
+    // In C its negative is itself: every match is beyond it, and none reaches the count.
+    rank = -1;
+    if (count > 0) count = 0;
   }
   const e = typedToRead(context, args, 1, ValueType.list);
   if (e === REFUSED) return;

@@ -149,6 +149,7 @@ export const listStories: readonly Story[] = [
       ['lpos l c rank 2', 6],
       ['lpos l c rank -1', 7],
       ['lpos l c rank -9223372036854775808', 7],
+      ['lpos l c count 1 rank -9223372036854775808', [7, 6, 2]],
       ['lpos l c rank -9223372036854775807', null],
       ['lpos l c count 2', [2, 6]],
       ['lpos l c count 0 rank -2', [6, 2]],
