@@ -6,7 +6,7 @@ import { REFUSED, typedToRead } from '../lookup.ts';
 import { readUnit } from './arguments.ts';
 import { latitudeOf, longitudeOf } from './coordinates.ts';
 import { withDecimals } from './decimals.ts';
-import { exactDistance } from './distance.ts';
+import { distanceBetween, exactDistance, isDoubtful } from './distance.ts';
 
 /** GEODIST key member member [M | KM | FT | MI]. */
 export function geodist(context: CommandContext, args: Args): void {
@@ -21,6 +21,9 @@ export function geodist(context: CommandContext, args: Args): void {
   const from = db.sortedSets.scoreOf(entry, buffer, start[2], end[2]);
   const to = db.sortedSets.scoreOf(entry, buffer, start[3], end[3]);
   if (Number.isNaN(from) || Number.isNaN(to)) return reply.null();
-  const distance = exactDistance(longitudeOf(from), latitudeOf(from), longitudeOf(to), latitudeOf(to));
+  const longitude = longitudeOf(from);
+  const latitude = latitudeOf(from);
+  let distance = distanceBetween(longitude, latitude, longitudeOf(to), latitudeOf(to));
+  if (isDoubtful(distance, unit)) distance = exactDistance(longitude, latitude, longitudeOf(to), latitudeOf(to));
   reply.bulkText(withDecimals(distance / unit, 4));
 }
