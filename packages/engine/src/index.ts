@@ -15,5 +15,7 @@ export type { SetWalk } from './sets/set-walk.ts';
 export { Addition } from './sets/set-value.ts';
 export { randomBelow } from './random-below.ts';
 export { Span } from './span.ts';
+export { StreamId, streamIdTextBytesMax } from './streams/stream-id.ts';
+export { formatU64, parseU64 } from './streams/u64.ts';
 export { LexRange } from './zsets/lex-range.ts';
 export { AddResult } from './zsets/sorted-sets.ts';
