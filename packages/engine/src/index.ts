@@ -18,4 +18,5 @@ export { Span } from './span.ts';
 export { StreamId, streamIdTextBytesMax } from './streams/stream-id.ts';
 export { formatU64, parseU64 } from './streams/u64.ts';
 export { LexRange } from './zsets/lex-range.ts';
+export { MemberRun } from './zsets/member-run.ts';
 export { AddResult } from './zsets/sorted-sets.ts';

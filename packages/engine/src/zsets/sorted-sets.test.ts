@@ -5,6 +5,7 @@ import { Arena } from '../arena.ts';
 import { Encoding, type EntryRef } from '../entry.ts';
 import { Keyspace } from '../keyspace.ts';
 import { LexRange } from './lex-range.ts';
+import { MemberRun } from './member-run.ts';
 import { AddResult } from './sorted-sets.ts';
 
 const key = bytes('key');
@@ -78,6 +79,20 @@ class Subject {
     return pairs;
   }
 
+  /** The members from a rank on, walked in runs. */
+  runsFrom(e: EntryRef, rank: number, isReverse: boolean, random: Prng): string[] {
+    const run = new MemberRun(64);
+    const members: string[] = [];
+    this.sets.seek(e, rank);
+    for (;;) {
+      const wanted = 1 + random.below(70);
+      const count = this.sets.nextRun(run, wanted, isReverse);
+      if (count === 0) return members;
+      expect(count).toBeLessThanOrEqual(wanted);
+      for (let i = 0; i < count; i++) members.push(latin1Of(run.buffer.u8, run.starts[i], run.ends[i]));
+    }
+  }
+
   check(): void {
     const e = this.find();
     const sorted = this.sorted();
@@ -105,6 +120,8 @@ class Subject {
     while (sets.previous())
       back.push([latin1Of(sets.member.buffer.u8, sets.member.start, sets.member.end), sets.score]);
     expect(back).toEqual(sorted.slice(0, rank + 1).toReversed());
+    expect(this.runsFrom(e, rank, false, random)).toEqual(sorted.slice(rank).map(([member]) => member));
+    expect(this.runsFrom(e, rank, true, random)).toEqual(back.map(([member]) => member));
     const scanned: Pair[] = [];
     let cursor = 0;
     do {

@@ -17,6 +17,7 @@ import { FreeBudget } from '../free-budget.ts';
 import type { CollectionHost } from '../keyspace-collections.ts';
 import { Span } from '../span.ts';
 import type { LexBound, LexRange } from './lex-range.ts';
+import type { MemberRun } from './member-run.ts';
 import { PackSet } from './pack-set.ts';
 import { memberOf, scoreOfRecord } from './record.ts';
 import { SetResults } from './set-results.ts';
@@ -236,6 +237,19 @@ export class SortedSets {
     const scorePlace = packs.previous(this.#walkPack, place);
     this.#walkPlace = scorePlace === 0 ? 0 : packs.previous(this.#walkPack, scorePlace);
     return true;
+  }
+
+  /**
+   * Goes over up to `count` members, upwards or downwards, and notes where their bytes are, which is quicker than one by one.
+   * Returns their number; 0: there is none.
+   */
+  nextRun(run: MemberRun, count: number, isReverse: boolean): number {
+    if (this.#walkPack === 0) return this.#walk.run(run, count, isReverse);
+    if (!(isReverse ? this.previous() : this.next())) return 0;
+    run.buffer = this.member.buffer;
+    run.starts[0] = this.member.start;
+    run.ends[0] = this.member.end;
+    return 1;
   }
 
   /**

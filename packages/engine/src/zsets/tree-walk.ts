@@ -1,4 +1,6 @@
 import type { Arena, BlockRef } from '../arena.ts';
+import type { MemberRun } from './member-run.ts';
+import { recordMemberAt } from './record.ts';
 import { TreeSearch } from './tree-search.ts';
 
 /**
@@ -35,6 +37,34 @@ export class TreeWalk extends TreeSearch {
   previous(): BlockRef {
     if (this.#place < 0 && !this.#turn(-1)) return 0;
     return this.#words[this.#records + this.#place--];
+  }
+
+  /**
+   * Leaves up to `count` members for the next ones (the ones before), and notes where their bytes are. Returns their number,
+   * one at least where there is one: a run ends with its leaf, and where records are in another segment.
+   */
+  run(run: MemberRun, count: number, isReverse: boolean): number {
+    const step = isReverse ? -1 : 1;
+    if ((this.#place < 0 || this.#place >= this.#entries) && !this.#turn(step)) return 0;
+    const { arena } = this;
+    const { starts, ends } = run;
+    const words = this.#words;
+    const inLeaf = isReverse ? this.#place + 1 : this.#entries - this.#place;
+    const most = Math.min(count, inLeaf, starts.length);
+    const first = words[this.#records + this.#place] >>> arena.refShift;
+    const { bytes, u32 } = arena.segments[first];
+    run.buffer = bytes;
+    let place = this.#records + this.#place;
+    let i = 0;
+    for (; i < most; i++, place += step) {
+      const record = words[place];
+      if (record >>> arena.refShift !== first) break;
+      const at = (record & arena.refMask) << 3;
+      starts[i] = at + recordMemberAt;
+      ends[i] = at + recordMemberAt + u32[at >>> 2];
+    }
+    this.#place = place - this.#records;
+    return i;
   }
 
   /** Goes to the next leaf, or the one before. False when there is none. */
