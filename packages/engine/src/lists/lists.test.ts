@@ -182,10 +182,10 @@ test('with many packs: a tree of several levels, grown, cut and thinned out anyw
     const random = new Prng(limit);
     const pair = new Pair(limit);
     pair.create('first');
-    for (let i = 0; i < 30_000; i++) {
+    for (let i = 0; i < 12_000; i++) {
       const count = pair.model.length;
       const text = String(i % 1000);
-      const isGrowing = Math.floor(i / 6000) % 2 === 0;
+      const isGrowing = Math.floor(i / 4000) % 2 === 0;
       const roll = random.below(100);
       if (roll < (isGrowing ? 30 : 10)) pair.push(random.chance(0.5), text);
       else if (roll < (isGrowing ? 90 : 40)) pair.insert(random.below(count + 1), text);

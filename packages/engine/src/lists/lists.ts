@@ -1,6 +1,7 @@
 import { ByteBuffer, copyBytes } from '@kvartz/base';
 import {
   bodyOf,
+  bodyOffset,
   byteOf,
   bytesOf,
   Encoding,
@@ -32,6 +33,7 @@ import { Quicklist } from './quicklist.ts';
 
 /** The highest limit of packs: what is longer is always plain. */
 const packedBytesMax = 65_536;
+const quicklistBits = Encoding.quicklist << encodingShift;
 /** A list without a key. */
 const detachedHead = ((Encoding.listpack << encodingShift) | ValueType.list | isWide | isExternal) >>> 0;
 
@@ -52,6 +54,9 @@ export class Lists {
   readonly #value: Span;
   readonly #place: Place;
   readonly #form = new ElementForm(new ByteBuffer(16));
+  /** What `#open` has found: the words in which the entry lies, and whether it is a quicklist. */
+  #words: Uint32Array = new Uint32Array(0);
+  #isQuicklist = false;
   /** An element that moves within its list. */
   #scratch = new ByteBuffer(1024);
 
@@ -128,12 +133,21 @@ export class Lists {
    * are pushed, which then decide together; a single one is looked at by itself.
    */
   grow(e: EntryRef, bytes: number, count: number, isTail = true): boolean {
-    const { arena, limits } = this.#host;
-    this.#limits.set(limits.listMaxListpackSize);
-    if (this.#encodingOf(e) === Encoding.quicklist) return true;
-    const pack = wideBodyOf(arena, e);
+    this.#limits.set(this.#host.limits.listMaxListpackSize);
+    return this.#encodingOf(e) === Encoding.quicklist || this.#fits(e, bytes, count) || this.#enlarge(e, isTail);
+  }
+
+  /** Whether a listpack stays one with so much more. */
+  #fits(e: EntryRef, bytes: number, count: number): boolean {
+    const { arena } = this.#host;
     const { bytesMax, countMax } = this.#limits;
-    if (this.#packs.bytes(pack) + bytes <= bytesMax && bodyOf(arena, e) + count <= countMax) return true;
+    return this.#packs.bytes(wideBodyOf(arena, e)) + bytes <= bytesMax && bodyOf(arena, e) + count <= countMax;
+  }
+
+  /** Makes a listpack a quicklist. */
+  #enlarge(e: EntryRef, isTail: boolean): boolean {
+    const { arena } = this.#host;
+    const pack = wideBodyOf(arena, e);
     const root = createRoot(arena);
     if (root === 0) return false;
     if (bodyOf(arena, e) === 0) arena.free(pack);
@@ -144,46 +158,48 @@ export class Lists {
   }
 
   push(e: EntryRef, isTail: boolean, buffer: ByteBuffer, start: number, end: number): boolean {
-    const { arena } = this.#host;
-    if (!this.grow(e, end - start, 1, isTail)) return false;
-    const root = wideBodyOf(arena, e);
-    if (this.#encodingOf(e) === Encoding.quicklist) {
+    this.#limits.set(this.#host.limits.listMaxListpackSize);
+    let at = this.#open(e);
+    if (!this.#isQuicklist && !this.#fits(e, end - start, 1)) {
+      if (!this.#enlarge(e, isTail)) return false;
+      at = this.#open(e);
+    }
+    const words = this.#words;
+    const root = words[at + 1];
+    if (this.#isQuicklist) {
       if (!this.#quicklist.push(root, isTail, buffer, start, end)) return false;
     } else {
       const packs = this.#packs;
       const ref = isTail ? packs.append(root, buffer, start, end) : packs.prepend(root, buffer, start, end);
       if (ref === 0) return false;
-      if (ref !== root) setWideBody(arena, e, ref);
+      words[at + 1] = ref;
     }
-    setBody(arena, e, bodyOf(arena, e) + 1);
+    words[at]++;
     return true;
   }
 
   /** The first or the last element of a list that is not empty. */
   peek(e: EntryRef, isTail: boolean): Span {
-    const { arena } = this.#host;
-    const root = wideBodyOf(arena, e);
-    if (this.#encodingOf(e) === Encoding.quicklist) {
-      return this.#quicklist.peek(root, isTail, this.#value, this.#digits);
-    }
+    const at = this.#open(e);
+    const root = this.#words[at + 1];
+    if (this.#isQuicklist) return this.#quicklist.peek(root, isTail, this.#value, this.#digits);
     return this.#packs.read(root, isTail ? this.#packs.last(root) : packHeadBytes);
   }
 
   /** Removes `n` elements, which must be there, from one end. */
   drop(e: EntryRef, isTail: boolean, n: number): void {
-    const { arena } = this.#host;
-    const root = wideBodyOf(arena, e);
-    const count = bodyOf(arena, e);
     if (n === 0) return;
-    setBody(arena, e, count - n);
-    if (this.#encodingOf(e) === Encoding.quicklist) {
+    const at = this.#open(e);
+    const words = this.#words;
+    const root = words[at + 1];
+    words[at] -= n;
+    if (this.#isQuicklist) {
       this.#quicklist.drop(root, isTail, n);
-      this.#shrink(e);
+      if (this.#quicklist.mayBeOnePack(root)) this.#shrink(e);
       return;
     }
     const packs = this.#packs;
-    const at = isTail ? packs.seek(root, -n) : packHeadBytes;
-    setWideBody(arena, e, packs.remove(root, at, n));
+    words[at + 1] = packs.remove(root, isTail ? packs.seek(root, -n) : packHeadBytes, n);
   }
 
   /** Leaves the elements [from, to). */
@@ -289,6 +305,17 @@ export class Lists {
     const base = byteOf(arena, root);
     const to = base + this.#packs.bytes(root) - 1;
     return this.#place.set(0, bytesOf(arena, root), base + packHeadBytes, to, bodyOf(arena, e), false, index);
+  }
+
+  /** Where in `#words` the body of the entry is: the number of elements, and behind it the root. */
+  #open(e: EntryRef): number {
+    const { arena } = this.#host;
+    const words = arena.segments[e >>> arena.refShift].u32;
+    const at = (e & arena.refMask) << 1;
+    const head = words[at];
+    this.#words = words;
+    this.#isQuicklist = (head & encodingMask) === quicklistBits;
+    return at + (bodyOffset(head) >>> 2);
   }
 
   #encodingOf(e: EntryRef): Encoding {

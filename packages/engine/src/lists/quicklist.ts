@@ -1,264 +1,46 @@
-import { ByteBuffer, copyBytes, equalBytes } from '@kvartz/base';
+import { type ByteBuffer, copyBytes, equalBytes } from '@kvartz/base';
 import type { Arena, BlockRef } from '../arena.ts';
 import { byteOf, bytesOf } from '../entry.ts';
 import { packHeadBytes, type Packs } from '../listpack.ts';
-import { elementBytes, ElementForm, previousElement, readElement } from '../listpack-element.ts';
-import type { Span } from '../span.ts';
-import { createPlain, EndField, type EndWord, plainFlag, plainHeadBytes, RootWord } from './list-blocks.ts';
+import { elementBytes } from '../listpack-element.ts';
+import { EndField, type EndWord, plainFlag, plainHeadBytes, RootWord } from './list-blocks.ts';
+import { ListEnds } from './list-ends.ts';
 import { countMatches, dropMatches } from './match.ts';
 import type { PackLimits } from './pack-limits.ts';
-import { PackTree } from './pack-tree.ts';
 import { Place } from './place.ts';
 
-const { start: startField, end: endField, count: countField, capacity: capacityField } = EndField;
+const { start: startField, end: endField, count: countField } = EndField;
 
 /**
- * Lists of encoding quicklist; their blocks are drawn in list-blocks.ts. Both ends push and pop in their own open pack without
- * moving anything; the tree is asked once for a pack. What happens elsewhere happens in the pack that the tree finds.
+ * Lists of encoding quicklist; their blocks are drawn in list-blocks.ts. What happens at the ends is in list-ends.ts; here is
+ * what happens at an index, in the pack that the tree finds for it.
  *
  * Indexes must be in range. False: no memory, and the list is as it was.
  */
-export class Quicklist {
+export class Quicklist extends ListEnds {
   /** Where `locate` has been. */
   readonly place: Place;
-  readonly #arena: Arena;
-  readonly #packs: Packs;
-  readonly #tree: PackTree;
-  readonly #limits: PackLimits;
-  readonly #form = new ElementForm(new ByteBuffer(16));
 
   constructor(arena: Arena, packs: Packs, limits: PackLimits) {
-    this.#arena = arena;
-    this.#packs = packs;
-    this.#limits = limits;
-    this.#tree = new PackTree(arena);
+    super(arena, packs, limits);
     this.place = new Place(packs.value.buffer);
-  }
-
-  push(root: BlockRef, isTail: boolean, buffer: ByteBuffer, start: number, end: number): boolean {
-    if (end - start > this.#limits.bytesMax) return this.#pushPlain(root, isTail, buffer, start, end);
-    const form = this.#form;
-    form.set(buffer, start, end);
-    const size = form.totalBytes;
-    const words = this.#wordsOf(root);
-    const at = this.#wordOf(root) + endOf(isTail);
-    if (!this.#hasRoom(words, at, isTail, size) && !this.#makeRoom(root, isTail, size)) return false;
-    const ref = words[at];
-    const side = isTail ? endField : startField;
-    const offset = isTail ? words[at + endField] : words[at + startField] - size;
-    form.put(bytesOf(this.#arena, ref), byteOf(this.#arena, ref) + offset, buffer, start);
-    words[at + side] = isTail ? offset + size : offset;
-    words[at + countField]++;
-    return true;
-  }
-
-  /** Whether the end can take so many bytes more as it is. */
-  #hasRoom(words: Uint32Array, at: number, isTail: boolean, size: number): boolean {
-    const count = words[at + countField];
-    const start = words[at + startField];
-    const end = words[at + endField];
-    if (count === 0 || count >= plainFlag || count >= this.#limits.countMax) return false;
-    if (end - start + packHeadBytes + 1 + size > this.#limits.bytesMax) return false;
-    return isTail ? end + size < words[at + capacityField] : start >= packHeadBytes + size;
-  }
-
-  /** Moves what the end holds aside, or into the tree, so that it can take so many bytes more. */
-  #makeRoom(root: BlockRef, isTail: boolean, size: number): boolean {
-    const words = this.#wordsOf(root);
-    const at = this.#wordOf(root) + endOf(isTail);
-    if (words[at] === 0) this.#adoptIfRoomy(root, isTail, size);
-    const count = words[at + countField];
-    if (count > 0 && count < plainFlag && count < this.#limits.countMax) {
-      const packBytes = words[at + endField] - words[at + startField] + packHeadBytes + 1 + size;
-      if (packBytes <= this.#limits.bytesMax) {
-        if (packBytes > words[at + capacityField]) return this.#enlarge(words, at, isTail, packBytes);
-        this.#moveTo(words, at, words[at], words[at + capacityField], isTail);
-        return true;
-      }
-    }
-    if (count > 0 && !this.#seal(root, isTail)) return false;
-    return this.#open(words, at, isTail, size);
-  }
-
-  /** A new, empty open pack. */
-  #open(words: Uint32Array, at: number, isTail: boolean, size: number): boolean {
-    const ref = this.#allocOpen(packHeadBytes + 1 + size, size);
-    if (ref === 0) return false;
-    const capacity = this.#arena.blockBytes(ref);
-    words[at] = ref;
-    words[at + startField] = isTail ? packHeadBytes : capacity - 1;
-    words[at + endField] = words[at + startField];
-    words[at + countField] = 0;
-    words[at + capacityField] = capacity;
-    return true;
-  }
-
-  #enlarge(words: Uint32Array, at: number, isTail: boolean, packBytes: number): boolean {
-    const old = words[at];
-    const ref = this.#allocOpen(packBytes, packBytes);
-    if (ref === 0) return false;
-    this.#moveTo(words, at, ref, this.#arena.blockBytes(ref), isTail);
-    this.#arena.free(old);
-    return true;
-  }
-
-  /** A block for an open pack: as large as the pack may become; if that cannot be had, as it must be. */
-  #allocOpen(packBytes: number, elementSize: number): BlockRef {
-    const { bytesMax, countMax } = this.#limits;
-    const full = Math.min(bytesMax, packHeadBytes + 1 + elementSize * countMax);
-    const ref = packBytes < full ? this.#arena.alloc(full) : 0;
-    return ref === 0 ? this.#arena.alloc(packBytes) : ref;
-  }
-
-  /** Moves the elements of an end to the inner side of a block, which may be the one they are in. */
-  #moveTo(words: Uint32Array, at: number, ref: BlockRef, capacity: number, isTail: boolean): void {
-    const arena = this.#arena;
-    const from = byteOf(arena, words[at]);
-    const start = words[at + startField];
-    const end = words[at + endField];
-    const target = isTail ? packHeadBytes : capacity - 1 - (end - start);
-    copyBytes(bytesOf(arena, words[at]), from + start, from + end, bytesOf(arena, ref), byteOf(arena, ref) + target);
-    words[at] = ref;
-    words[at + startField] = target;
-    words[at + endField] = target + end - start;
-    words[at + capacityField] = capacity;
-  }
-
-  #pushPlain(root: BlockRef, isTail: boolean, buffer: ByteBuffer, start: number, end: number): boolean {
-    const words = this.#wordsOf(root);
-    const at = this.#wordOf(root) + endOf(isTail);
-    const ref = this.#createPlain(buffer, start, end);
-    if (ref === 0) return false;
-    if (words[at] !== 0 && !this.#seal(root, isTail)) {
-      this.#arena.free(ref);
-      return false;
-    }
-    this.#setEnd(words, at, ref, plainHeadBytes, plainHeadBytes + end - start, (1 | plainFlag) >>> 0);
-    return true;
-  }
-
-  #createPlain(buffer: ByteBuffer, start: number, end: number): BlockRef {
-    const ref = createPlain(this.#arena, end - start);
-    if (ref === 0) return 0;
-    copyBytes(buffer, start, end, bytesOf(this.#arena, ref), byteOf(this.#arena, ref) + plainHeadBytes);
-    return ref;
-  }
-
-  #setEnd(words: Uint32Array, at: number, ref: BlockRef, start: number, end: number, count: number): void {
-    words[at] = ref;
-    words[at + startField] = start;
-    words[at + endField] = end;
-    words[at + countField] = count;
-    words[at + capacityField] = this.#arena.blockBytes(ref);
-  }
-
-  /** Puts a pack that was a list of its own at one end of a new list. */
-  begin(root: BlockRef, isTail: boolean, pack: BlockRef): void {
-    const at = this.#wordOf(root) + endOf(isTail);
-    const end = this.#packs.bytes(pack) - 1;
-    this.#setEnd(this.#wordsOf(root), at, pack, packHeadBytes, end, this.#packs.count(pack));
-  }
-
-  /** The only pack of a list, as a listpack, if it is small enough to be one; 0: it is not. The root is then the caller's. */
-  onlyPack(root: BlockRef): BlockRef {
-    const words = this.#wordsOf(root);
-    const rootAt = this.#wordOf(root);
-    const tree = this.#tree;
-    if (words[rootAt + RootWord.tree] !== 0) {
-      if (words[rootAt + RootWord.head] !== 0 || words[rootAt + RootWord.tail] !== 0) return 0;
-      tree.findEdge(root, false);
-      if (tree.count !== tree.countIn(root)) return 0;
-      this.#adopt(root, false);
-    }
-    const isTail = words[rootAt + RootWord.head] === 0;
-    if (!isTail && words[rootAt + RootWord.tail] !== 0) return 0;
-    const at = rootAt + endOf(isTail);
-    const count = words[at + countField];
-    const { shrunkBytesMax, shrunkCountMax } = this.#limits;
-    if (count === 0 || count >= plainFlag || count > shrunkCountMax) return 0;
-    if (words[at + endField] - words[at + startField] + packHeadBytes + 1 > shrunkBytesMax) return 0;
-    this.#flatten(words, at);
-    return this.#packs.fit(words[at]);
-  }
-
-  /** The first or the last element, which is then the one that `drop` takes. */
-  peek(root: BlockRef, isTail: boolean, span: Span, digits: ByteBuffer): Span {
-    const words = this.#wordsOf(root);
-    const at = this.#sourceOf(root, isTail);
-    const bytes = bytesOf(this.#arena, words[at]);
-    const base = byteOf(this.#arena, words[at]);
-    const end = base + words[at + endField];
-    if (words[at + countField] < plainFlag) {
-      const p = isTail ? previousElement(bytes, end) : base + words[at + startField];
-      return readElement(bytes, p, span, digits);
-    }
-    span.buffer = bytes;
-    span.start = base + plainHeadBytes;
-    span.end = end;
-    return span;
-  }
-
-  /** Removes `n` elements from one end. */
-  drop(root: BlockRef, isTail: boolean, n: number): void {
-    const words = this.#wordsOf(root);
-    const tree = this.#tree;
-    for (let left = n; left > 0;) {
-      const at = this.#sourceOf(root, isTail);
-      const count = words[at + countField] & ~plainFlag;
-      if (left < count) {
-        this.#dropFrom(words, at, isTail, left);
-        return;
-      }
-      this.#release(words, at);
-      left -= count;
-      const treeCount = tree.countIn(root);
-      if (left === 0 || treeCount === 0) continue;
-      if (left >= treeCount) {
-        tree.clear(root);
-        left -= treeCount;
-        continue;
-      }
-      tree.find(root, isTail ? treeCount - 1 - left : left);
-      left -= isTail ? treeCount - tree.before - tree.count : tree.before;
-      tree.cut(root, isTail);
-    }
-  }
-
-  #dropFrom(words: Uint32Array, at: number, isTail: boolean, n: number): void {
-    const bytes = bytesOf(this.#arena, words[at]);
-    const base = byteOf(this.#arena, words[at]);
-    let p = base + words[at + (isTail ? endField : startField)];
-    for (let i = 0; i < n; i++) p = isTail ? previousElement(bytes, p) : p + elementBytes(bytes, p);
-    words[at + (isTail ? endField : startField)] = p - base;
-    words[at + countField] -= n;
-  }
-
-  /** The words of the end that holds the first or last element: the one at that end if it can be filled. */
-  #sourceOf(root: BlockRef, isTail: boolean): number {
-    const words = this.#wordsOf(root);
-    const rootAt = this.#wordOf(root);
-    if (words[rootAt + endOf(isTail)] !== 0) return rootAt + endOf(isTail);
-    if (words[rootAt + RootWord.tree] === 0) return rootAt + endOf(!isTail);
-    this.#tree.findEdge(root, isTail);
-    this.#adopt(root, isTail);
-    return rootAt + endOf(isTail);
   }
 
   /** Finds an element. */
   locate(root: BlockRef, index: number): Place {
-    const words = this.#wordsOf(root);
-    const rootAt = this.#wordOf(root);
+    const words = this.wordsOf(root);
+    const rootAt = this.wordOf(root);
     const headCount = words[rootAt + RootWord.head + countField] & ~plainFlag;
     if (index < headCount) return this.#locateInEnd(words, rootAt, RootWord.head, index);
     const treeCount = words[rootAt + RootWord.treeCount];
     if (index >= headCount + treeCount) {
       return this.#locateInEnd(words, rootAt, RootWord.tail, index - headCount - treeCount);
     }
-    const tree = this.#tree;
+    const tree = this.tree;
     tree.find(root, index - headCount);
     const { ref } = tree;
-    const base = byteOf(this.#arena, ref);
-    const bytes = bytesOf(this.#arena, ref);
+    const base = byteOf(this.arena, ref);
+    const bytes = bytesOf(this.arena, ref);
     const sizeBytes = bytes.dv.getUint32(base, true);
     const from = base + (tree.isPlain ? plainHeadBytes : packHeadBytes);
     const to = tree.isPlain ? from + sizeBytes : base + sizeBytes - 1;
@@ -267,32 +49,32 @@ export class Quicklist {
 
   #locateInEnd(words: Uint32Array, rootAt: number, end: EndWord, index: number): Place {
     const at = rootAt + end;
-    const base = byteOf(this.#arena, words[at]);
+    const base = byteOf(this.arena, words[at]);
     const count = words[at + countField];
     const from = base + words[at + startField];
     const to = base + words[at + endField];
-    const bytes = bytesOf(this.#arena, words[at]);
+    const bytes = bytesOf(this.arena, words[at]);
     return this.place.set(end, bytes, from, to, count & ~plainFlag, count >= plainFlag, index);
   }
 
   replace(root: BlockRef, index: number, buffer: ByteBuffer, start: number, end: number): boolean {
     const place = this.locate(root, index);
-    const isPlain = end - start > this.#limits.bytesMax;
+    const isPlain = end - start > this.limits.bytesMax;
     if (isPlain !== place.isPlain) return this.#replaceByOther(root, index, buffer, start, end);
     if (isPlain) {
-      const ref = this.#createPlain(buffer, start, end);
+      const ref = this.createPlain(buffer, start, end);
       if (ref === 0) return false;
-      this.#arena.free(this.#refAt(root));
+      this.arena.free(this.#refAt(root));
       this.#setAt(root, ref, 1, true);
       return true;
     }
-    this.#form.set(buffer, start, end);
-    const more = this.#form.totalBytes - elementBytes(place.bytes, place.p);
-    if (more > 0 && place.to - place.from + packHeadBytes + 1 + more > this.#limits.bytesMax && place.count > 1) {
+    this.form.set(buffer, start, end);
+    const more = this.form.totalBytes - elementBytes(place.bytes, place.p);
+    if (more > 0 && place.to - place.from + packHeadBytes + 1 + more > this.limits.bytesMax && place.count > 1) {
       return this.#replaceByOther(root, index, buffer, start, end);
     }
     const offset = this.#flattenAt(root);
-    const ref = this.#packs.replace(this.#refAt(root), offset, buffer, start, end);
+    const ref = this.packs.replace(this.#refAt(root), offset, buffer, start, end);
     if (ref === 0) return false;
     this.#setAt(root, ref, place.count, false);
     return true;
@@ -308,22 +90,22 @@ export class Quicklist {
   /** Puts a new element before the one at `index`. */
   insert(root: BlockRef, index: number, buffer: ByteBuffer, start: number, end: number): boolean {
     if (index === 0) return this.push(root, false, buffer, start, end);
-    const { bytesMax, countMax } = this.#limits;
+    const { bytesMax, countMax } = this.limits;
     const isPlain = end - start > bytesMax;
-    this.#form.set(buffer, start, end);
-    const spareMax = bytesMax - packHeadBytes - 1 - this.#form.totalBytes;
+    this.form.set(buffer, start, end);
+    const spareMax = bytesMax - packHeadBytes - 1 - this.form.totalBytes;
     for (;;) {
       const place = this.locate(root, index);
       if (!isPlain && !place.isPlain && place.to - place.from <= spareMax && place.count < countMax) {
         const offset = this.#flattenAt(root);
-        const ref = this.#packs.insert(this.#refAt(root), offset, buffer, start, end);
+        const ref = this.packs.insert(this.#refAt(root), offset, buffer, start, end);
         if (ref === 0) return false;
         this.#setAt(root, ref, place.count + 1, false);
         return true;
       }
       // What follows is the tree's work.
       if (place.end !== 0) {
-        if (!this.#settle(root)) return false;
+        if (!this.settle(root)) return false;
       } else if (place.at === 0 && (isPlain || place.isPlain || place.count === 1)) {
         return this.#insertBlock(root, index, isPlain, buffer, start, end);
       } else if (!this.#split(root, isPlain ? place.at : place.middle())) return false;
@@ -339,12 +121,12 @@ export class Quicklist {
     start: number,
     end: number,
   ): boolean {
-    const tree = this.#tree;
-    const packs = this.#packs;
-    const { bytesMax, countMax } = this.#limits;
+    const tree = this.tree;
+    const packs = this.packs;
+    const { bytesMax, countMax } = this.limits;
     if (!isPlain && tree.toPrevious()) {
       const isRoomy = !tree.isPlain && tree.count < countMax;
-      if (isRoomy && packs.bytes(tree.ref) + this.#form.totalBytes <= bytesMax) {
+      if (isRoomy && packs.bytes(tree.ref) + this.form.totalBytes <= bytesMax) {
         const ref = packs.append(tree.ref, buffer, start, end);
         if (ref !== 0) tree.change(root, ref, tree.count + 1);
         return ref !== 0;
@@ -352,25 +134,25 @@ export class Quicklist {
       this.locate(root, index);
     }
     let ref: BlockRef;
-    if (isPlain) ref = this.#createPlain(buffer, start, end);
+    if (isPlain) ref = this.createPlain(buffer, start, end);
     else {
-      ref = this.#arena.alloc(packHeadBytes + 1 + this.#form.totalBytes);
+      ref = this.arena.alloc(packHeadBytes + 1 + this.form.totalBytes);
       if (ref !== 0) {
-        this.#form.put(bytesOf(this.#arena, ref), byteOf(this.#arena, ref) + packHeadBytes, buffer, start);
-        packs.close(ref, packHeadBytes + this.#form.totalBytes, 1);
+        this.form.put(bytesOf(this.arena, ref), byteOf(this.arena, ref) + packHeadBytes, buffer, start);
+        packs.close(ref, packHeadBytes + this.form.totalBytes, 1);
       }
     }
     if (ref === 0) return false;
     if (tree.insert(root, false, ref, 1, isPlain)) return true;
-    this.#arena.free(ref);
+    this.arena.free(ref);
     return false;
   }
 
   /** Makes two packs of the one that the tree has found, the first with `count` elements. */
   #split(root: BlockRef, count: number): boolean {
-    const arena = this.#arena;
-    const tree = this.#tree;
-    const packs = this.#packs;
+    const arena = this.arena;
+    const tree = this.tree;
+    const packs = this.packs;
     const { ref, before } = tree;
     const at = packs.seek(ref, count);
     const rest = tree.count - count;
@@ -412,7 +194,7 @@ export class Quicklist {
     start: number,
     end: number,
   ): number {
-    this.#form.set(buffer, start, end);
+    this.form.set(buffer, start, end);
     let removed = 0;
     let index = isBackward ? total - 1 : 0;
     while (removed < max && index >= 0 && index < total - removed) {
@@ -435,7 +217,7 @@ export class Quicklist {
     end: number,
   ): number {
     const { bytes, from, to, count } = place;
-    const form = this.#form;
+    const form = this.form;
     if (place.isPlain) {
       if (!equalBytes(bytes, from, to, buffer, start, end)) return 0;
       this.#removeAt(root);
@@ -456,144 +238,52 @@ export class Quicklist {
   #shorten(root: BlockRef, to: number, count: number): void {
     const { end } = this.place;
     if (end !== 0) {
-      const words = this.#wordsOf(root);
-      const at = this.#wordOf(root) + end;
-      words[at + endField] = to - byteOf(this.#arena, words[at]);
+      const words = this.wordsOf(root);
+      const at = this.wordOf(root) + end;
+      words[at + endField] = to - byteOf(this.arena, words[at]);
       words[at + countField] = count;
       return;
     }
-    const { ref } = this.#tree;
-    this.#packs.close(ref, to - byteOf(this.#arena, ref), count);
-    this.#tree.change(root, this.#packs.fit(ref), count);
+    const { ref } = this.tree;
+    this.packs.close(ref, to - byteOf(this.arena, ref), count);
+    this.tree.change(root, this.packs.fit(ref), count);
   }
 
   /** Removes the whole block that was located. */
   #removeAt(root: BlockRef): void {
     const { end } = this.place;
     if (end !== 0) {
-      this.#release(this.#wordsOf(root), this.#wordOf(root) + end);
+      this.release(this.wordsOf(root), this.wordOf(root) + end);
       return;
     }
-    const { ref } = this.#tree;
-    this.#tree.remove(root);
-    this.#arena.free(ref);
+    const { ref } = this.tree;
+    this.tree.remove(root);
+    this.arena.free(ref);
   }
 
   #refAt(root: BlockRef): BlockRef {
     const { end } = this.place;
-    return end === 0 ? this.#tree.ref : this.#wordsOf(root)[this.#wordOf(root) + end];
+    return end === 0 ? this.tree.ref : this.wordsOf(root)[this.wordOf(root) + end];
   }
 
   /** Another block where the located one was. */
   #setAt(root: BlockRef, ref: BlockRef, count: number, isPlain: boolean): void {
     const { end } = this.place;
     if (end === 0) {
-      this.#tree.change(root, ref, count, isPlain);
+      this.tree.change(root, ref, count, isPlain);
       return;
     }
-    const words = this.#wordsOf(root);
+    const words = this.wordsOf(root);
     const start = isPlain ? plainHeadBytes : packHeadBytes;
-    const sizeBytes = this.#packs.bytes(ref);
+    const sizeBytes = this.packs.bytes(ref);
     const blockEnd = isPlain ? start + sizeBytes : sizeBytes - 1;
-    this.#setEnd(words, this.#wordOf(root) + end, ref, start, blockEnd, isPlain ? (count | plainFlag) >>> 0 : count);
+    this.setEnd(words, this.wordOf(root) + end, ref, start, blockEnd, isPlain ? (count | plainFlag) >>> 0 : count);
   }
 
   /** Makes the located pack a listpack; returns the position of the located element in it. */
   #flattenAt(root: BlockRef): number {
     const { end, p, from } = this.place;
-    if (end !== 0) this.#flatten(this.#wordsOf(root), this.#wordOf(root) + end);
+    if (end !== 0) this.flatten(this.wordsOf(root), this.wordOf(root) + end);
     return packHeadBytes + p - from;
   }
-
-  /** Makes the pack of an end a listpack, in its block. */
-  #flatten(words: Uint32Array, at: number): void {
-    if (words[at + startField] !== packHeadBytes) this.#moveTo(words, at, words[at], words[at + capacityField], true);
-    this.#packs.close(words[at], words[at + endField], words[at + countField]);
-  }
-
-  /** Moves both ends into the tree. */
-  #settle(root: BlockRef): boolean {
-    const words = this.#wordsOf(root);
-    const at = this.#wordOf(root);
-    return (
-      (words[at + RootWord.head] === 0 || this.#seal(root, false)) &&
-      (words[at + RootWord.tail] === 0 || this.#seal(root, true))
-    );
-  }
-
-  /** Moves an end into the tree, which leaves the end empty. */
-  #seal(root: BlockRef, isTail: boolean): boolean {
-    const words = this.#wordsOf(root);
-    const at = this.#wordOf(root) + endOf(isTail);
-    const isPlain = words[at + countField] >= plainFlag;
-    if (!isPlain) {
-      this.#flatten(words, at);
-      const ref = this.#trim(words[at]);
-      if (ref !== words[at]) {
-        words[at] = ref;
-        words[at + capacityField] = this.#arena.blockBytes(ref);
-      }
-    }
-    if (!this.#tree.push(root, isTail, words[at], words[at + countField] & ~plainFlag, isPlain)) return false;
-    clearEnd(words, at);
-    return true;
-  }
-
-  /** What goes into the tree will not grow: a block of another size is not kept for an eighth. */
-  #trim(ref: BlockRef): BlockRef {
-    const arena = this.#arena;
-    const packBytes = this.#packs.bytes(ref);
-    if (packBytes * 8 >= arena.blockBytes(ref) * 7) return ref;
-    const moved = arena.alloc(packBytes);
-    if (moved === 0) return ref;
-    const p = byteOf(arena, ref);
-    copyBytes(bytesOf(arena, ref), p, p + packBytes, bytesOf(arena, moved), byteOf(arena, moved));
-    arena.free(ref);
-    return moved;
-  }
-
-  /** Takes the slot that the tree has found, at its edge, as the end. */
-  #adopt(root: BlockRef, isTail: boolean): void {
-    const { ref, count, isPlain } = this.#tree;
-    const sizeBytes = this.#packs.bytes(ref);
-    const start = isPlain ? plainHeadBytes : packHeadBytes;
-    const end = isPlain ? start + sizeBytes : sizeBytes - 1;
-    const at = this.#wordOf(root) + endOf(isTail);
-    this.#setEnd(this.#wordsOf(root), at, ref, start, end, isPlain ? (count | plainFlag) >>> 0 : count);
-    this.#tree.remove(root);
-  }
-
-  /** An end that is empty takes the pack beside it, if that has room. */
-  #adoptIfRoomy(root: BlockRef, isTail: boolean, size: number): void {
-    const tree = this.#tree;
-    if (tree.countIn(root) === 0) return;
-    tree.findEdge(root, isTail);
-    if (tree.isPlain || tree.count >= this.#limits.countMax) return;
-    if (this.#packs.bytes(tree.ref) + size <= this.#limits.bytesMax) this.#adopt(root, isTail);
-  }
-
-  #release(words: Uint32Array, at: number): void {
-    this.#arena.free(words[at]);
-    clearEnd(words, at);
-  }
-
-  #wordsOf(ref: BlockRef): Uint32Array {
-    return this.#arena.segments[ref >>> this.#arena.refShift].u32;
-  }
-
-  #wordOf(ref: BlockRef): number {
-    return (ref & this.#arena.refMask) << 1;
-  }
-}
-
-function endOf(isTail: boolean): EndWord {
-  return isTail ? RootWord.tail : RootWord.head;
-}
-
-function clearEnd(words: Uint32Array, at: number): void {
-  words[at] = 0;
-  words[at + startField] = 0;
-  words[at + endField] = 0;
-  words[at + countField] = 0;
-  words[at + capacityField] = 0;
 }
