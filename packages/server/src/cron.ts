@@ -48,7 +48,10 @@ export class Cron {
     this.#tick++;
     this.#background.wake();
     this.#watchClients(hz);
-    if (this.#tick % (hz * trimSeconds) === 0) trimSpareBuffers();
+    if (this.#tick % (hz * trimSeconds) === 0) {
+      trimSpareBuffers();
+      kernel.output.trim();
+    }
     const { stats, monotonicMs } = kernel;
     stats.commandRate.sample(stats.commandsProcessed, monotonicMs);
     stats.inputRate.sample(stats.bytesIn, monotonicMs);
@@ -74,5 +77,5 @@ export class Cron {
   }
 }
 
-/** Buffers for large requests that nobody has needed for so long go back to the system. */
+/** Buffers for large requests and replies that nobody has needed for so long go back to the system. */
 const trimSeconds = 5;

@@ -3,18 +3,18 @@ import type { OutputBufferLimit } from './config/index.ts';
 import type { Kernel } from './kernel.ts';
 import { isSubscriber } from './pubsub/subscriptions.ts';
 
-/** Replies beyond this that the peer has not taken are too many, where no limit says otherwise. */
-const congestedBytes = 1024 * 1024;
-
 /**
- * A client whose replies pile up is not read until it has taken them: its requests wait in its own socket, so that it
- * costs bounded memory. (Redis reads on, and buffers without limit unless client-output-buffer-limit is set.) Where a
- * limit is set, the limit decides.
+ * A client whose socket is full is not read, and runs nothing more, until it has taken its replies: its requests wait in its
+ * own socket, so that it costs bounded memory. (Redis reads on, and buffers without limit unless client-output-buffer-limit
+ * is set.) Where a limit is set, the limit decides.
+ *
+ * One waiting reply is enough, since the next one would have to be copied to wait behind it: GET of 64 KiB at pipeline 16 by
+ * slow readers, through sockets that hold 256 KiB, cost 55 to 118 us and a full collection every 1000 replies; now 34 and none.
  */
 export function pauseCongested(client: Client): void {
   const { hardBytes, softBytes } = limitsOf(client.kernel, client);
   if (hardBytes > 0 || (client.halts & Halt.congested) !== 0) return;
-  if (client.connection.queuedBytes < Math.max(congestedBytes, softBytes * 2)) return;
+  if (client.connection.queuedBytes <= softBytes * 2) return;
   client.halts |= Halt.congested;
   client.connection.pauseReading();
 }

@@ -22,6 +22,8 @@ export class Output {
   #segmentCount = 0;
   /** Buffers that their sockets have taken in the meantime. */
   readonly #spares: ByteBuffer[] = [];
+  /** Fewest spares since the last `trim`. */
+  #sparesUnused = 0;
 
   constructor() {
     this.writer = new ReplyWriter(bufferBytes);
@@ -68,6 +70,7 @@ export class Output {
     if (count > 1024) this.#clients.length = 0;
     if (held !== undefined || bytes.length > bufferBytesKept) {
       writer.buffer = this.#spares.pop() ?? new ByteBuffer(bufferBytes);
+      this.#sparesUnused = Math.min(this.#sparesUnused, this.#spares.length);
     }
     writer.position = 0;
   }
@@ -80,6 +83,12 @@ export class Output {
       this.#spares.push(held.memory);
     }
     client.heldBuffers.length = 0;
+  }
+
+  /** Gives back the spares that nobody has needed since the last call: for the cron, every few seconds. */
+  trim(): void {
+    this.#spares.length -= this.#sparesUnused;
+    this.#sparesUnused = this.#spares.length;
   }
 }
 
@@ -95,4 +104,5 @@ const flushAtBytes = 64 * 1024;
 const bufferBytes = 192 * 1024;
 /** A buffer that one big reply made grow beyond this is not kept. */
 const bufferBytesKept = 1024 * 1024;
-const sparesMax = 16;
+/** As many clients may have full sockets at once without a new buffer for each. */
+const sparesMax = 64;

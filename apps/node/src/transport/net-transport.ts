@@ -99,8 +99,11 @@ export class NetTransport implements Transport {
   }
 }
 
-/** A read of this size takes a whole batch of a deep pipeline, and stays in the level-2 cache. */
-const inputBytes = 64 * 1024;
+/**
+ * A read of this size takes a whole batch of a deep pipeline, or a request with a value of 64 KiB (which in two reads is
+ * gathered first: 24 us for a SET and not 21), and stays in the level-2 cache.
+ */
+const inputBytes = 128 * 1024;
 
 function started(server: Server, endpoint: Endpoint, backlog: number): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -1,0 +1,95 @@
+import { ByteBuffer } from '@kvartz/base';
+import { describe, expect, test } from 'vitest';
+import { type Client, Halt } from '../src/client.ts';
+import { Output } from '../src/output.ts';
+import { type TestClient, TestServer } from './support/test-server.ts';
+
+const valueBytes = 64 * 1024;
+
+/** A server with one large value, and a client of it that does not read for now. */
+async function withSlowReader(directives: Record<string, string> = {}): Promise<[TestServer, TestClient, Client]> {
+  const server = await TestServer.start({ directives });
+  const slow = await server.connect();
+  await slow.ask('SET', 'large', 'v'.repeat(valueBytes));
+  slow.connection.pauseReading();
+  return [server, slow, [...server.kernel.clients.values()][0]];
+}
+
+describe('a client that does not take its replies', () => {
+  test('waits with the request after the one that filled its socket, and others do not', async () => {
+    const [server, slow, client] = await withSlowReader();
+    const other = await server.connect();
+    for (let i = 0; i < 200; i++) {
+      slow.send('GET large');
+      slow.send(`SET last ${i}`);
+      await server.world.run(1);
+    }
+    expect(client.halts).toBe(Halt.congested);
+    expect(client.connection.queuedBytes).toBeLessThan(2 * valueBytes);
+    expect(client.decoder.bufferedBytes).toBeLessThan(200);
+    const last = Number(await other.ask('GET last'));
+    expect(last).toBeLessThan(100);
+    await server.world.run(5000);
+    expect(await other.ask('GET last')).toBe(String(last));
+
+    slow.connection.resumeReading();
+    for (let i = 0; i < 200; i++) {
+      expect((await slow.next()) as string).toHaveLength(valueBytes);
+      expect(await slow.next()).toBe('OK');
+    }
+    expect(client.halts).toBe(0);
+    expect(client.heldBuffers).toEqual([]);
+    expect(await other.ask('GET last')).toBe('199');
+  });
+
+  test('a limit that is set decides alone', async () => {
+    const [server, slow, client] = await withSlowReader({ 'client-output-buffer-limit': 'normal 4mb 0 0' });
+    for (let i = 0; i < 50; i++) slow.send('GET large');
+    await server.world.run(10);
+    expect(client.halts).toBe(0);
+    expect(client.connection.queuedBytes).toBeGreaterThan(valueBytes * 10);
+    for (let i = 0; i < 50; i++) slow.send('GET large');
+    await server.world.run(10);
+    expect(server.kernel.clients.size).toBe(0);
+  });
+
+  test('below a soft limit it is read on, so that the limit can be met', async () => {
+    const [server, slow, client] = await withSlowReader({ 'client-output-buffer-limit': 'normal 0 1mb 60' });
+    for (let i = 0; i < 100; i++) slow.send('GET large');
+    await server.world.run(10);
+    expect(client.halts).toBe(Halt.congested);
+    expect(client.connection.queuedBytes).toBeGreaterThan(2 * 1024 * 1024);
+    expect(client.connection.queuedBytes).toBeLessThan(3 * 1024 * 1024);
+  });
+});
+
+test('buffers that sockets held are used again, and given back when nobody needs them', () => {
+  const output = new Output();
+  const holder = (): Client => ({ heldBuffers: [], send: () => false }) as unknown as Client;
+  const replyTo = (client: Client): ByteBuffer => {
+    const { buffer } = output.writer;
+    output.begin(client);
+    output.writer.ok();
+    output.flush();
+    return buffer;
+  };
+  const clients = Array.from({ length: 3 }, holder);
+  const buffers = clients.map(replyTo);
+  expect(new Set(buffers).size).toBe(3);
+  for (const client of clients) output.release(client);
+
+  output.trim(); // two of the three spares stay: one is taken between this and the next
+  const reused = output.writer.buffer;
+  replyTo(clients[0]);
+  expect(buffers).toContain(output.writer.buffer);
+  expect(output.writer.buffer).not.toBe(reused);
+  output.release(clients[0]);
+  output.trim();
+  replyTo(clients[0]);
+  expect(buffers).toContain(output.writer.buffer);
+  output.release(clients[0]);
+  output.trim();
+  output.trim();
+  replyTo(clients[0]);
+  expect(buffers).not.toContain(output.writer.buffer);
+});
