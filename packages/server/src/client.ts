@@ -29,7 +29,7 @@ export const Gate = {
   pauseAll: 1 << 6,
   /** CLIENT PAUSE WRITE: commands that change something wait. */
   pauseWrite: 1 << 7,
-  /** Each command is timed on its own (a low slowlog threshold). */
+  /** Each command is timed on its own: a low slowlog threshold, MONITOR. */
   timed: 1 << 8,
   /** CLIENT REPLY OFF or SKIP. */
   silent: 1 << 9,

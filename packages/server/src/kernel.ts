@@ -12,8 +12,10 @@ import { ServerContext } from './context.ts';
 import { Cron } from './cron.ts';
 import { execute } from './dispatch.ts';
 import { EffectJournal } from './effect-journal.ts';
+import { LatencyMonitor } from './latency/latency-monitor.ts';
 import { Listeners } from './listeners.ts';
 import type { Log } from './log.ts';
+import { Monitors } from './monitors.ts';
 import { noConnection, refuseConnection } from './no-connection.ts';
 import { Output } from './output.ts';
 import { enforceOutputLimits } from './output-limits.ts';
@@ -61,6 +63,8 @@ export class Kernel {
   readonly output = new Output();
   readonly pushes = new Pushes();
   readonly pubSub = new PubSub(this.pushes);
+  readonly monitors = new Monitors(this);
+  readonly latency = new LatencyMonitor();
   readonly context: ServerContext;
   readonly stats: KernelStats;
   readonly slowlog: Slowlog;
@@ -266,6 +270,7 @@ export class Kernel {
     this.output.release(client);
     this.watches.unwatch(client);
     this.pubSub.forget(client);
+    this.monitors.remove(client);
     this.clientPause.forget(client);
     this.blocking.forget(client);
     this.refreshObserved();
@@ -381,7 +386,10 @@ export class Kernel {
     if (config.clusterEnabled) gates |= Gate.cluster;
     if (config.maxmemoryBytes > 0) gates |= Gate.memory;
     const slowUs = config.slowlogLogSlowerThanUs;
-    if (slowUs >= 0 && slowUs < alwaysTimedBelowUs) gates |= Gate.timed;
+    const slowMs = config.latencyMonitorThresholdMs;
+    const isTimed = (slowUs >= 0 && slowUs < alwaysTimedBelowUs) || (slowMs > 0 && slowMs * 1000 < alwaysTimedBelowUs);
+    if (isTimed || !this.monitors.isEmpty) gates |= Gate.timed;
+    this.latency.thresholdMs = slowMs;
     this.gates = gates;
     // Without a password nobody has to authenticate, not even those who came while there was one.
     if (!this.admission.needsPassword) {
@@ -400,7 +408,7 @@ export class Kernel {
 /** A client that has sent so much while it was blocked is not read until it goes on. */
 const blockedBytesMax = 64 * 1024;
 
-/** Below this threshold the slow log asks for the time of every command, not only of those that can be slow. */
+/** Below this threshold the slow log (or the latency monitor) asks for the time of every command, not only of those that can be slow. */
 const alwaysTimedBelowUs = 5_000;
 
 function randomHex(random: Random, digits: number): string {

@@ -19,8 +19,10 @@ export function pauseCongested(client: Client): void {
   client.connection.pauseReading();
 }
 
-function limitsOf({ config }: Kernel, client: Client): OutputBufferLimit {
-  return isSubscriber(client) ? config.outputBufferLimits.pubsub : config.outputBufferLimits.normal;
+/** What is pushed to a client that does not take it would pile up without end: a monitor is limited as a subscriber is. */
+function limitsOf({ config, monitors }: Kernel, client: Client): OutputBufferLimit {
+  const isPushed = isSubscriber(client) || monitors.has(client);
+  return isPushed ? config.outputBufferLimits.pubsub : config.outputBufferLimits.normal;
 }
 
 /** `client-output-buffer-limit` of the client's class: the hard limit at once, the soft one when it lasts. */

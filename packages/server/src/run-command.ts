@@ -1,8 +1,10 @@
 import { AssertionError } from '@kvartz/base';
+import { CommandFlag } from '@kvartz/commands';
 import { type Args, ReplyBufferError } from '@kvartz/resp';
 import { type Client, Gate } from './client.ts';
 import type { ServerContext } from './context.ts';
 import type { Kernel } from './kernel.ts';
+import { Histogram } from './latency/histogram.ts';
 import type { ServerCommand } from './table.ts';
 
 /** Runs a command that has passed the gates. */
@@ -14,14 +16,16 @@ export function runCommand(kernel: Kernel, client: Client, command: ServerComman
   const dirty = context.dirty;
   const errorCount = reply.errorCount;
   const processed = ++kernel.stats.commandsProcessed;
-  command.calls++;
+  const calls = ++command.calls;
   if (
     command.isTimed ||
+    calls <= firstCalls ||
     args.count > manyArgs ||
     (processed & (sampleEvery - 1)) === 0 ||
     (kernel.gates & Gate.timed) !== 0
   ) {
-    runTimed(kernel, client, command, args);
+    const isSample = (processed & (sampleEvery - 1)) === 0 && !command.isTimed && calls > firstCalls;
+    runTimed(kernel, client, command, args, isSample && args.count <= manyArgs);
   } else command.run!(context, args);
   if (reply.errorCount !== errorCount) {
     command.failedCalls++;
@@ -48,22 +52,30 @@ export function enterCommand(context: ServerContext, client: Client): void {
  */
 const sampleEvery = 64;
 const manyArgs = 64;
+/** So many calls of a command are timed one by one, that what is called seldom has figures, too. */
+const firstCalls = 16;
 /** After so long the time that a turn goes by is out of date. */
 const longUsec = 1000;
 
-function runTimed(kernel: Kernel, client: Client, command: ServerCommand, args: Args): void {
-  const clock = kernel.env.clock;
+/** `isSample`: the time stands for the calls that were not timed. */
+function runTimed(kernel: Kernel, client: Client, command: ServerCommand, args: Args, isSample: boolean): void {
+  const { clock } = kernel.env;
+  const { dbIndex } = client;
   const startMs = clock.monotonicMs();
   try {
     command.run!(kernel.context, args);
   } catch (error) {
     answerBug(kernel, command, error);
   }
-  const usec = Math.round((clock.monotonicMs() - startMs) * 1000);
+  const ms = clock.monotonicMs() - startMs;
+  const usec = Math.round(ms * 1000);
   if (usec > longUsec) kernel.refreshTime();
-  const isAlone = command.isTimed || args.count > manyArgs || (kernel.gates & Gate.timed) !== 0;
-  command.usec += isAlone ? usec : usec * sampleEvery;
+  const weight = isSample && (kernel.gates & Gate.timed) === 0 ? sampleEvery : 1;
+  command.usec += usec * weight;
+  if (kernel.config.latencyTracking) (command.latency ??= new Histogram()).record(ms * 1_000_000, weight);
   if (!command.isSlowlogSkipped) kernel.slowlog.offer(command.name, args, usec, kernel.nowMs, client);
+  kernel.latency.sample((command.flags & CommandFlag.fast) === 0 ? 'command' : 'fast-command', ms, kernel.nowMs);
+  if (!kernel.monitors.isEmpty) kernel.monitors.show(client, dbIndex, command, args);
 }
 
 /** A bug is an assertion and ends the process: what it would do next nobody knows. */

@@ -3,6 +3,7 @@ import { CommandFlag, type CommandSpec } from '@kvartz/commands';
 import { Gate } from './client.ts';
 import type { RenamedCommand } from './config/index.ts';
 import type { ServerContext } from './context.ts';
+import type { Histogram } from './latency/histogram.ts';
 
 /** A row of the table as the kernel runs it: the spec, what gates concern it, and what INFO counts. */
 export class ServerCommand {
@@ -24,6 +25,8 @@ export class ServerCommand {
   usec = 0;
   rejectedCalls = 0;
   failedCalls = 0;
+  /** How long calls took; undefined: none was timed yet. */
+  latency: Histogram | undefined;
 
   constructor(spec: CommandSpec<ServerContext>) {
     this.spec = spec;
@@ -49,6 +52,7 @@ export class ServerCommand {
     this.usec = 0;
     this.rejectedCalls = 0;
     this.failedCalls = 0;
+    this.latency = undefined;
     for (const subcommand of this.subcommands?.values() ?? []) subcommand.resetStats();
   }
 }
@@ -134,6 +138,14 @@ export class CommandTable {
   /** Top-level commands, in the order of their definition. */
   all(): IterableIterator<ServerCommand> {
     return this.#byName.values();
+  }
+
+  /** Subcommands too, each after its container. */
+  *everyCommand(): Generator<ServerCommand> {
+    for (const command of this.#byName.values()) {
+      yield command;
+      yield* command.subcommands?.values() ?? [];
+    }
   }
 
   get count(): number {

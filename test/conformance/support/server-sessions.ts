@@ -33,6 +33,27 @@ export const serverSessions: Readonly<Record<string, string>> = {
     SUNSUBSCRIBE s
     PING
   `,
+  latency: `
+    LATENCY
+    LATENCY NONSENSE
+    LATENCY LATEST
+    LATENCY LATEST x
+    LATENCY HISTORY
+    LATENCY HISTORY command
+    LATENCY HISTORY a b
+    LATENCY GRAPH
+    LATENCY GRAPH command
+    LATENCY RESET
+    LATENCY RESET command nothing
+    LATENCY HISTOGRAM nothing
+    LATENCY HISTOGRAM zadd nothing
+  `,
+  monitor: `
+    MONITOR x
+    MULTI
+    MONITOR
+    EXEC
+  `,
   connection: `
     PING
     PING hello

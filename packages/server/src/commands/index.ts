@@ -4,7 +4,9 @@ import { configCommands } from './config.ts';
 import { connectionCommands } from './connection.ts';
 import { debugCommands } from './debug/index.ts';
 import { infoCommands } from './info/index.ts';
+import { latencyCommands } from './latency/index.ts';
 import { memoryCommands } from './memory.ts';
+import { monitorCommands } from './monitor.ts';
 import { pubsubCommands } from './pubsub.ts';
 import { processCommands } from './server.ts';
 import { slowlogCommands } from './slowlog.ts';
@@ -20,7 +22,9 @@ export const serverCommands = [
   ...commandCommands,
   ...infoCommands,
   ...slowlogCommands,
+  ...latencyCommands,
   ...memoryCommands,
+  ...monitorCommands,
   ...debugCommands,
   ...processCommands,
 ];

@@ -81,6 +81,10 @@ export class ServerConfig {
   /** Negative: off. 0: every command. */
   slowlogLogSlowerThanUs = 0;
   slowlogMaxLen = 0;
+  /** 0: off. */
+  latencyMonitorThresholdMs = 0;
+  latencyTracking = false;
+  latencyTrackingInfoPercentiles: readonly number[] = [];
 
   readonly #values: Map<string, string>;
   readonly #listeners: ConfigListener[] = [];
@@ -244,6 +248,9 @@ export class ServerConfig {
 
     this.slowlogLogSlowerThanUs = this.#number('slowlog-log-slower-than');
     this.slowlogMaxLen = this.#number('slowlog-max-len');
+    this.latencyMonitorThresholdMs = this.#number('latency-monitor-threshold');
+    this.latencyTracking = this.#isYes('latency-tracking');
+    this.latencyTrackingInfoPercentiles = this.#words('latency-tracking-info-percentiles').map(Number);
   }
 
   #isYes(name: string): boolean {

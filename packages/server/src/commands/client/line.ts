@@ -60,6 +60,7 @@ export function clientLine(client: Client, nowMs: number): string {
 
 function flagsOf(client: Client): string {
   let flags = '';
+  if (client.kernel.monitors.has(client)) flags += 'O';
   if (isSubscriber(client)) flags += 'P';
   if (client.transaction !== undefined) flags += 'x';
   if (client.blocked !== undefined || client.heldCommand !== undefined) flags += 'b';

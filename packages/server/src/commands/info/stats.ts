@@ -1,5 +1,4 @@
 import type { Kernel } from '../../kernel.ts';
-import type { ServerCommand } from '../../table.ts';
 import type { Field, Section } from './section.ts';
 
 export const statsSection: Section = { name: 'Stats', isDefault: true, fields: statsFields };
@@ -51,16 +50,12 @@ export const commandStatsSection: Section = { name: 'Commandstats', isDefault: f
 
 function commandStatsFields({ table }: Kernel): Field[] {
   const fields: Field[] = [];
-  const add = (command: ServerCommand): void => {
-    const { calls, failedCalls, name, rejectedCalls, usec } = command;
-    if (calls > 0 || rejectedCalls > 0) {
-      const perCall = (calls === 0 ? 0 : usec / calls).toFixed(2);
-      const counts = `rejected_calls=${rejectedCalls},failed_calls=${failedCalls}`;
-      fields.push([`cmdstat_${name}`, `calls=${calls},usec=${usec},usec_per_call=${perCall},${counts}`]);
-    }
-    for (const subcommand of command.subcommands?.values() ?? []) add(subcommand);
-  };
-  for (const command of table.all()) add(command);
+  for (const { calls, failedCalls, name, rejectedCalls, usec } of table.everyCommand()) {
+    if (calls === 0 && rejectedCalls === 0) continue;
+    const perCall = (calls === 0 ? 0 : usec / calls).toFixed(2);
+    const counts = `rejected_calls=${rejectedCalls},failed_calls=${failedCalls}`;
+    fields.push([`cmdstat_${name}`, `calls=${calls},usec=${usec},usec_per_call=${perCall},${counts}`]);
+  }
   return fields;
 }
 
@@ -70,8 +65,20 @@ export const errorStatsSection: Section = {
   fields: ({ stats }) => [...stats.errors].map(([code, count]) => [`errorstat_${code}`, `count=${count}`]),
 };
 
-/** Latencies of single commands are not sampled yet. */
-export const latencyStatsSection: Section = { name: 'Latencystats', isDefault: false, fields: () => [] };
+/** The percentiles of `latency-tracking-info-percentiles`, in microseconds. */
+export const latencyStatsSection: Section = { name: 'Latencystats', isDefault: false, fields: latencyStatsFields };
+
+function latencyStatsFields({ config, table }: Kernel): Field[] {
+  const fields: Field[] = [];
+  for (const { latency, name } of table.everyCommand()) {
+    if (latency === undefined) continue;
+    const values = config.latencyTrackingInfoPercentiles.map(
+      (percent) => `p${percent}=${(latency.percentile(percent) / 1000).toFixed(3)}`,
+    );
+    fields.push([`latency_percentiles_usec_${name}`, values.join(',')]);
+  }
+  return fields;
+}
 
 export const keyspaceSection: Section = { name: 'Keyspace', isDefault: true, fields: keyspaceFields };
 

@@ -6,8 +6,11 @@ import { LONG_MAX, integer, yesNo } from '../value-types.ts';
 export const monitoringDirectives = [
   directive('slowlog-log-slower-than', integer(-1n, LONG_MAX), '10000', { effect: 'works' }),
   directive('slowlog-max-len', integer(0n, LONG_MAX), '128', { effect: 'works' }),
-  directive('latency-monitor-threshold', integer(0n, LONG_MAX), '0'),
-  directive('latency-tracking', yesNo, 'yes'),
-  directive('latency-tracking-info-percentiles', percentiles, '50 99 99.9', { is: ['multiWord'] }),
+  directive('latency-monitor-threshold', integer(0n, LONG_MAX), '0', { effect: 'works' }),
+  directive('latency-tracking', yesNo, 'yes', { effect: 'works' }),
+  directive('latency-tracking-info-percentiles', percentiles, '50 99 99.9', {
+    effect: 'works',
+    is: ['multiWord'],
+  }),
   directive('notify-keyspace-events', keyspaceEvents, '', { note: 'Notifications come with PUBLISH and SUBSCRIBE.' }),
 ];
