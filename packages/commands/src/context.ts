@@ -32,6 +32,8 @@ export interface CommandContext {
   keyspaceMisses: number;
   /** A read-only command did not find the key in argument `index`: counts it, and feeds the `keymiss` notification. */
   missed(args: Args, index: number): void;
+  /** The same for a key that is not an argument. */
+  missedKey(key: ByteBuffer, start: number, end: number): void;
 
   /**
    * Says that argument `index` names a key that has changed: counts the write (`dirty`), wakes WATCH, and feeds

@@ -27,6 +27,7 @@ class BenchContext implements CommandContext {
   readonly readyKey = 0;
   readonly block = nothing;
   readonly missed = nothing;
+  readonly missedKey = nothing;
   readonly touchKey = nothing;
   readonly notify = nothing;
   readonly touchDatabase = nothing;

@@ -131,8 +131,12 @@ export class TestContext implements CommandContext {
   }
 
   missed(args: Args, index: number): void {
+    this.missedKey(args.buffer, args.start[index], args.end[index]);
+  }
+
+  missedKey(key: ByteBuffer, start: number, end: number): void {
     this.keyspaceMisses++;
-    this.told.push(`missed ${textOf(args.buffer.u8, args.start[index], args.end[index])}`);
+    this.told.push(`missed ${textOf(key.u8, start, end)}`);
   }
 
   touch(args: Args, index: number, event: KeyEvent): void {

@@ -50,6 +50,8 @@ export abstract class KeyspaceBase {
   /** Filled by `keyOf` and `stringOf`. */
   readonly span: Span;
   expiryMode: ExpiryMode = 'delete';
+  /** `onAdded` is called for each key that comes into being. */
+  tellsAdded = false;
 
   protected readonly tables: SlotTables;
   protected readonly clock: AccessClock;
@@ -59,6 +61,7 @@ export abstract class KeyspaceBase {
   readonly #hashKey1: number;
   readonly #slotOf: SlotOf | undefined;
   readonly #expiredKey: Span;
+  readonly #addedKey: Span;
   #nowMs = 0;
   readonly #hashes = new Int32Array(announcedMax);
   readonly #slots = new Int32Array(announcedMax);
@@ -75,10 +78,14 @@ export abstract class KeyspaceBase {
     this.clock = new AccessClock(this.#hashKey0 ^ this.#hashKey1);
     this.span = new Span(this.scratch);
     this.#expiredKey = new Span(this.scratch);
+    this.#addedKey = new Span(this.scratch);
   }
 
   /** Called before an expired entry is removed. */
   protected abstract expired(key: Span): void;
+
+  /** Called when an entry has come into the index, while `tellsAdded`. */
+  protected abstract added(key: Span): void;
 
   /** Milliseconds since the epoch. Expiry, LRU and LFU go by it. */
   get nowMs(): number {
@@ -333,12 +340,20 @@ export abstract class KeyspaceBase {
    * False when there is no memory: then the new entry belongs to nobody.
    */
   protected index(e: EntryRef, old: EntryRef, expireAtMs: number): boolean {
-    if (old === 0) return this.tables.add(e, expireAtMs);
+    if (old === 0) {
+      if (!this.tables.add(e, expireAtMs)) return false;
+      if (this.tellsAdded) this.tellAdded(e);
+      return true;
+    }
     const from = expiryOf(this.arena, old);
     this.tables.replace(e);
     this.tables.changeExpiry(from, expireAtMs);
     freeEntry(this.arena, old);
     return true;
+  }
+
+  protected tellAdded(e: EntryRef): void {
+    this.added(this.spanOfKey(e, this.#addedKey));
   }
 
   /** The same; what cannot be put into the index is freed, and 0 returned. */

@@ -358,6 +358,29 @@ test('expiry: who is told of it may look things up', () => {
   expect(space.inner.expiringCount).toBe(0);
 });
 
+test('who asks is told of each key that comes into being, and of none that is set again', () => {
+  const told: string[] = [];
+  const space = new TextKeyspace({
+    onAdded: (_, { buffer, start: from, end }) => told.push(new TextDecoder().decode(buffer.u8.subarray(from, end))),
+  });
+  space.set('before', 'v');
+  space.inner.tellsAdded = true;
+  space.set('before', 'again');
+  space.set('a', '1', start + 1);
+  space.set('a', 'other');
+  space.inner.nowMs = start + 5;
+  const [a, b] = [bytes('a'), bytes('b')];
+  expect(space.inner.rename(a, 0, 1, b, 0, 1)).toBe('ok');
+  space.set('c', 'v', start + 6);
+  space.inner.nowMs = start + 10;
+  space.set('c', 'expired meanwhile');
+  // What takes the place of another key by RENAME or COPY is new, as in Redis.
+  const c = bytes('c');
+  expect(space.inner.rename(b, 0, 1, c, 0, 1)).toBe('ok');
+  expect(space.inner.copyTo(space.peek('c'), space.inner, bytes('before'), 0, 6)).toBeGreaterThan(0);
+  expect(told).toEqual(['a', 'b', 'c', 'c', 'c', 'before']);
+});
+
 test('slots: counted, listed and dropped one by one', () => {
   const space = new TextKeyspace({ slotOf: (key, at) => key.u8[at] });
   for (let i = 0; i < 3000; i++) space.set(`${'abc'[i % 3]}${i}`, 'v', i % 2 === 0 ? NO_EXPIRY : start + 1000);

@@ -42,6 +42,8 @@ export interface KeyspaceOptions {
   readonly slotOf?: SlotOf | undefined;
   /** Called before an expired entry is removed, whoever met it. May not change any keyspace. */
   readonly onExpired?: ((keyspace: Keyspace, key: Span) => void) | undefined;
+  /** Called when a key has come into being, while `tellsAdded`. May look into no keyspace. */
+  readonly onAdded?: ((keyspace: Keyspace, key: Span) => void) | undefined;
 }
 
 const hiddenTriesMax = 100;
@@ -60,10 +62,12 @@ const dropAtOnceMax = 64;
 export class Keyspace extends KeyspaceCollections {
   readonly #cycle: ExpireCycle;
   readonly #onExpired: KeyspaceOptions['onExpired'];
+  readonly #onAdded: KeyspaceOptions['onAdded'];
 
   constructor(options: KeyspaceOptions) {
     super(options.arena, options.hashKey, options.slotOf);
     this.#onExpired = options.onExpired;
+    this.#onAdded = options.onAdded;
     this.#cycle = new ExpireCycle(this.arena, this.tables, () => this.expireCell());
   }
 
@@ -119,6 +123,8 @@ export class Keyspace extends KeyspaceCollections {
       arena.free(renamed);
       return 'oom';
     }
+    // What is renamed is a new key, whatever was there.
+    if (target !== 0 && this.tellsAdded) this.tellAdded(renamed);
     // By its key: the entry itself was perhaps moved within its table when the other one went in.
     this.locateEntry(source);
     this.tables.remove(at);
@@ -145,7 +151,10 @@ export class Keyspace extends KeyspaceCollections {
       if (valueRef !== 0) this.#freeValue(e, valueRef);
       return 0;
     }
-    return target.place(copy, target.locateLive(key, ks, ke), expiryOf(arena, e));
+    const there = target.locateLive(key, ks, ke);
+    const placed = target.place(copy, there, expiryOf(arena, e));
+    if (placed !== 0 && there !== 0 && target.tellsAdded) target.tellAdded(placed);
+    return placed;
   }
 
   /** Moves an entry to another keyspace of the same arena; 0 when its key is there already, or there is no memory. */
@@ -315,5 +324,9 @@ export class Keyspace extends KeyspaceCollections {
 
   protected override expired(key: Span): void {
     this.#onExpired?.(this, key);
+  }
+
+  protected override added(key: Span): void {
+    this.#onAdded?.(this, key);
   }
 }

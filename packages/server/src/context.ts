@@ -1,5 +1,5 @@
 import type { ByteBuffer, Random } from '@kvartz/base';
-import type { CommandContext, EffectPart, KeyEvent } from '@kvartz/commands';
+import { type CommandContext, type EffectPart, type KeyEvent, KeyEvents } from '@kvartz/commands';
 import type { Keyspace, ValueType } from '@kvartz/engine';
 import type { Args, ReplyWriter } from '@kvartz/resp';
 import type { Client } from './client.ts';
@@ -65,12 +65,19 @@ export class ServerContext implements CommandContext {
     if (this.kernel.isObserved) this.kernel.keyChanged(dbIndex, key, start, end, event);
   }
 
-  missed(): void {
-    this.keyspaceMisses++;
+  missed(args: Args, index: number): void {
+    this.missedKey(args.buffer, args.start[index], args.end[index]);
   }
 
-  /** Nobody hears of events until there are keyspace notifications. */
-  notify(): void {}
+  missedKey(key: ByteBuffer, start: number, end: number): void {
+    this.keyspaceMisses++;
+    if (this.kernel.isObserved) this.kernel.notifications.tell(this.dbIndex, KeyEvents.keyMiss, key, start, end);
+  }
+
+  notify(args: Args, index: number, event: KeyEvent): void {
+    if (!this.kernel.isObserved) return;
+    this.kernel.notifications.tell(this.dbIndex, event, args.buffer, args.start[index], args.end[index]);
+  }
 
   touchDatabase(dbIndex: number, otherIndex = dbIndex): void {
     this.dirty++;

@@ -1,5 +1,5 @@
 import { ByteBuffer, type Connection, type Env, latin1Bytes, Prng, type Random } from '@kvartz/base';
-import type { KeyEvent } from '@kvartz/commands';
+import { EventClass, type KeyEvent, KeyEvents } from '@kvartz/commands';
 import { Arena, Keyspace } from '@kvartz/engine';
 import { ProtocolError, QueryBufferError, ReplyBufferError } from '@kvartz/resp';
 import { keySlot } from '@kvartz/router';
@@ -21,6 +21,7 @@ import { Output } from './output.ts';
 import { enforceOutputLimits } from './output-limits.ts';
 import type { ProcessFacts } from './process-facts.ts';
 import { ClientPause } from './client-pause.ts';
+import { KeyNotifications } from './pubsub/key-notifications.ts';
 import { PubSub } from './pubsub/pub-sub.ts';
 import { Pushes } from './pubsub/pushes.ts';
 import { RequestRunner } from './request-runner.ts';
@@ -61,10 +62,11 @@ export class Kernel {
   readonly table: CommandTable;
   readonly clients = new Map<number, Client>();
   readonly output = new Output();
-  readonly pushes = new Pushes();
+  readonly pushes = new Pushes(() => this.scheduleFlush());
   readonly pubSub = new PubSub(this.pushes);
   readonly monitors = new Monitors(this);
   readonly latency = new LatencyMonitor();
+  readonly notifications = new KeyNotifications(this.pubSub);
   readonly context: ServerContext;
   readonly stats: KernelStats;
   readonly slowlog: Slowlog;
@@ -84,7 +86,7 @@ export class Kernel {
 
   /** Bits of Gate that hold for every client. */
   gates = 0;
-  /** Somebody wants to know which keys change: WATCH, clients that are blocked. */
+  /** Somebody wants to know which keys change: WATCH, clients that are blocked, keyspace notifications. */
   isObserved = false;
   /** DEBUG SET-ACTIVE-EXPIRE 0 leaves expired keys to those who look for them. */
   isActiveExpireOn = true;
@@ -122,6 +124,9 @@ export class Kernel {
           slotOf: (key: ByteBuffer, start: number, end: number) => keySlot(key.u8, start, end),
         }),
         onExpired: (keyspace, key) => this.#expired(keyspace, key.buffer, key.start, key.end),
+        onAdded: (keyspace, { buffer, start, end }) => {
+          this.notifications.tell(this.databases.indexOf(keyspace), KeyEvents.newKey, buffer, start, end);
+        },
       });
     });
     this.table = serverTable(options.renamedCommands);
@@ -216,12 +221,8 @@ export class Kernel {
 
   /** Runs the requests that the client's decoder holds, until they end or the client must wait. */
   runRequests(client: Client): void {
-    this.output.begin(client);
-    if (client.pushes !== undefined) this.pushes.moveTo(client, this.output.writer);
-    if (!this.#isFlushScheduled) {
-      this.#isFlushScheduled = true;
-      this.env.timers.afterTurn(this.#flush);
-    }
+    this.beginReplies(client);
+    this.scheduleFlush();
     try {
       this.#runner.run(client);
     } catch (error) {
@@ -297,7 +298,7 @@ export class Kernel {
     const held = client.heldCommand;
     if (held !== undefined) {
       client.heldCommand = undefined;
-      this.output.begin(client);
+      this.beginReplies(client);
       this.scheduleFlush();
       execute(this, client, held);
       if (client.halts !== 0) return;
@@ -310,6 +311,12 @@ export class Kernel {
   }
 
   // Output
+
+  /** Directs replies to this client; what was pushed to it before comes before them. */
+  beginReplies(client: Client): void {
+    this.output.begin(client);
+    if (client.pushes !== undefined) this.pushes.moveTo(client, this.output.writer);
+  }
 
   /** Sees to it that what commands write from here on leaves at the end of the turn. */
   scheduleFlush(): void {
@@ -348,7 +355,19 @@ export class Kernel {
     this.stats.expiredKeys++;
     const dbIndex = this.databases.indexOf(keyspace);
     this.effects.recordDelete(dbIndex, key, start, end);
-    if (this.isObserved) this.watches.keyChanged(dbIndex, key, start, end);
+    if (this.isObserved) this.#keyGone(dbIndex, key, start, end, KeyEvents.expired);
+  }
+
+  /** A key was removed to make room: its key's bytes must still be there. */
+  evicted(dbIndex: number, key: ByteBuffer, start: number, end: number): void {
+    this.stats.evictedKeys++;
+    this.effects.recordDelete(dbIndex, key, start, end);
+    if (this.isObserved) this.#keyGone(dbIndex, key, start, end, KeyEvents.evicted);
+  }
+
+  #keyGone(dbIndex: number, key: ByteBuffer, start: number, end: number, event: KeyEvent): void {
+    this.watches.keyChanged(dbIndex, key, start, end);
+    this.notifications.tell(dbIndex, event, key, start, end);
   }
 
   // Observers
@@ -357,6 +376,7 @@ export class Kernel {
   keyChanged(dbIndex: number, key: ByteBuffer, start: number, end: number, event: KeyEvent): void {
     if (!this.watches.isEmpty) this.watches.keyChanged(dbIndex, key, start, end);
     this.blocking.keyChanged(dbIndex, key, start, end, event);
+    if (this.notifications.isOn) this.notifications.tell(dbIndex, event, key, start, end);
   }
 
   observeDatabase(dbIndex: number, otherIndex: number): void {
@@ -374,7 +394,7 @@ export class Kernel {
   }
 
   refreshObserved(): void {
-    this.isObserved = !this.watches.isEmpty || !this.blocking.isEmpty;
+    this.isObserved = !this.watches.isEmpty || !this.blocking.isEmpty || this.notifications.isOn;
   }
 
   // Configuration
@@ -396,7 +416,12 @@ export class Kernel {
       for (const client of this.clients.values()) this.admission.authenticated(client);
     }
     this.slowlog.configure(slowUs, config.slowlogMaxLen);
-    for (const database of this.databases) database.limits = config.collectionLimits;
+    this.notifications.configure(config.notifyKeyspaceEvents);
+    for (const database of this.databases) {
+      database.limits = config.collectionLimits;
+      database.tellsAdded = this.notifications.tells(EventClass.newKey);
+    }
+    this.refreshObserved();
   }
 
   setGate(gate: number, isOn: boolean): void {

@@ -27,7 +27,9 @@ export class RequestRunner {
   run(client: Client): void {
     const decoder = client.decoder;
     const batch = this.#batch;
+    const { pushes } = this.#kernel;
     this.isRunning = true;
+    pushes.current = client;
     try {
       for (;;) {
         const count = decoder.nextBatch(batch);
@@ -47,6 +49,7 @@ export class RequestRunner {
       }
     } finally {
       this.isRunning = false;
+      pushes.current = undefined;
     }
   }
 
@@ -55,12 +58,19 @@ export class RequestRunner {
     const kernel = this.#kernel;
     const { output } = kernel;
     execute(kernel, client, args);
-    if (output.isFull || kernel.pushes.isFull) {
-      kernel.flushOutput();
-      pauseCongested(client);
-      output.begin(client);
-    }
+    if (output.isFull || kernel.pushes.isPressing) this.#handOver(client);
     return client.halts === 0;
+  }
+
+  /** What the last request made the server push to its own client comes right after its reply. */
+  #handOver(client: Client): void {
+    const { output, pushes } = this.#kernel;
+    pushes.isPressing = false;
+    pushes.moveTo(client, output.writer);
+    if (!output.isFull && !pushes.isFull) return;
+    this.#kernel.flushOutput();
+    pauseCongested(client);
+    output.begin(client);
   }
 
   /** The second word of a request is its first key, nearly always; where it is not, nothing is lost. */

@@ -72,7 +72,8 @@ function runOperations(context: CommandContext, args: Args, operations: readonly
   const target = bitsToWrite(context, args, lastBit);
   if (target === undefined) return;
   const { buffer, start, end } = target.bytes;
-  let hasChanged = target.hasGrown;
+  let isWritten = false;
+  let hasChanged = false;
   reply.array(operations.length);
   for (const { kind, offset, bits, isSigned, overflow, amount } of operations) {
     const old = readField(buffer, start, end, offset, bits, isSigned);
@@ -88,11 +89,13 @@ function runOperations(context: CommandContext, args: Args, operations: readonly
       continue;
     }
     writeField(buffer, start, offset, bits, value);
+    isWritten = true;
     if (value !== old) hasChanged = true;
     reply.bigInteger(kind === 'set' ? old : value);
   }
-  // A string that has grown has changed even where every operation failed.
-  if (hasChanged) context.touch(args, 1, KeyEvents.setBit);
+  // A string that has grown has changed even where every operation failed; but that is no event.
+  if (hasChanged || (isWritten && target.hasGrown)) context.touch(args, 1, KeyEvents.setBit);
+  else if (target.hasGrown) context.touch(args, 1, KeyEvents.none);
 }
 
 /** Undefined when something is wrong, which has then been answered. */

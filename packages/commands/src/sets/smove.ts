@@ -25,13 +25,17 @@ export function smove(context: CommandContext, args: Args): void {
   sets.remove(source, buffer, start[3], end[3]);
   context.touch(args, 1, KeyEvents.setRemove);
   removeIfEmpty(context, args, 1, source);
+  if (target === 0) context.notify(args, 2, KeyEvents.newKey);
   if (addition === Addition.added) context.touch(args, 2, KeyEvents.setAdd);
   reply.integer(1);
 }
 
-function addTo(context: CommandContext, { buffer, start, end }: Args, target: EntryRef): Addition {
-  const { sets } = context.db;
-  if (target !== 0) return sets.add(target, buffer, start[3], end[3]);
-  const created = sets.create(buffer, start[2], end[2], buffer, start[3], end[3]);
+/** Of a new target is told later: it comes into being when the member has left the source. */
+function addTo({ db }: CommandContext, { buffer, start, end }: Args, target: EntryRef): Addition {
+  if (target !== 0) return db.sets.add(target, buffer, start[3], end[3]);
+  const { tellsAdded } = db;
+  db.tellsAdded = false;
+  const created = db.sets.create(buffer, start[2], end[2], buffer, start[3], end[3]);
+  db.tellsAdded = tellsAdded;
   return created === 0 ? Addition.noMemory : Addition.added;
 }

@@ -52,7 +52,7 @@ export class KeyPattern {
     const length = this.#fillName(buffer, start, end);
     const entry = db.find(name, 0, length);
     if (entry === 0) {
-      context.keyspaceMisses++;
+      context.missedKey(name, 0, length);
       return undefined;
     }
     context.keyspaceHits++;

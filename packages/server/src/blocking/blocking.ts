@@ -223,7 +223,7 @@ export class Blocking {
     for (const { answer, waiter } of answers) {
       const { client } = waiter;
       if ((client.halts & (Halt.closing | Halt.closed)) !== 0) continue;
-      output.begin(client);
+      this.#kernel.beginReplies(client);
       const before = output.writer.position;
       output.writer.protocol = client.protocol;
       answer(output.writer);

@@ -10,8 +10,8 @@ import type { BlockedClient } from './blocked-client.ts';
  */
 export function runAgain(kernel: Kernel, waiter: BlockedClient, keyIndex: number): void {
   const { args, client, command } = waiter;
-  const { context, output } = kernel;
-  output.begin(client);
+  const { context } = kernel;
+  kernel.beginReplies(client);
   enterCommand(context, client);
   const { reply } = context;
   const { dirty } = context;

@@ -17,7 +17,7 @@ export function replyWhenDone<T>(
     if ((client.halts & Halt.closed) !== 0) return;
     client.halts &= ~Halt.suspended;
     client.connection.resumeReading();
-    kernel.output.begin(client);
+    kernel.beginReplies(client);
     kernel.scheduleFlush();
     const before = reply.position;
     reply.protocol = client.protocol;

@@ -78,6 +78,9 @@ export class ServerConfig {
   clusterRequireFullCoverage = true;
   clusterAllowReadsWhenDown = false;
 
+  /** Letters of event classes. */
+  notifyKeyspaceEvents = '';
+
   /** Negative: off. 0: every command. */
   slowlogLogSlowerThanUs = 0;
   slowlogMaxLen = 0;
@@ -245,6 +248,8 @@ export class ServerConfig {
     ) as typeof this.clusterPreferredEndpointType;
     this.clusterRequireFullCoverage = this.#isYes('cluster-require-full-coverage');
     this.clusterAllowReadsWhenDown = this.#isYes('cluster-allow-reads-when-down');
+
+    this.notifyKeyspaceEvents = this.get('notify-keyspace-events');
 
     this.slowlogLogSlowerThanUs = this.#number('slowlog-log-slower-than');
     this.slowlogMaxLen = this.#number('slowlog-max-len');

@@ -26,6 +26,10 @@ export class PubSub {
     this.#pushes = pushes;
   }
 
+  get hasListeners(): boolean {
+    return this.#channels.size > 0 || this.#patterns.size > 0;
+  }
+
   get channelCount(): number {
     return this.#channels.size;
   }
@@ -100,7 +104,7 @@ export class PubSub {
 
   /** Sends the message to all who listen on this node. Returns how many times it was sent. */
   publish(channel: ByteBuffer, cs: number, ce: number, payload: ByteBuffer, ps: number, pe: number): number {
-    if (this.#channels.size === 0 && this.#patterns.size === 0) return 0;
+    if (!this.hasListeners) return 0;
     let receivers = 0;
     const clients = this.#channels.get(latin1Of(channel.u8, cs, ce));
     if (clients !== undefined) {

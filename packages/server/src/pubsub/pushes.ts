@@ -39,7 +39,17 @@ const fullBytes = 1024 * 1024;
 export class Pushes {
   readonly #dirty: Client[] = [];
   readonly #spares: PushBuffer[] = [];
+  readonly #onWaiting: () => void;
   #waitingBytes = 0;
+  /** Whose requests are being run. */
+  current: Client | undefined;
+  /** Something waits that has to leave before the next request runs: much, or for the very client. */
+  isPressing = false;
+
+  /** `onWaiting`: something waits, and `flush` is to be called at the end of the turn. */
+  constructor(onWaiting: () => void) {
+    this.#onWaiting = onWaiting;
+  }
 
   get isFull(): boolean {
     return this.#waitingBytes >= fullBytes;
@@ -50,10 +60,11 @@ export class Pushes {
     if (buffer === undefined) {
       buffer = this.#spares.pop() ?? new PushBuffer(bufferBytes);
       client.pushes = buffer;
-      this.#dirty.push(client);
+      if (this.#dirty.push(client) === 1) this.#onWaiting();
     }
     buffer.append(bytes, start, end);
     this.#waitingBytes += end - start;
+    if (client === this.current || this.isFull) this.isPressing = true;
   }
 
   /** Puts what waits for the client in front of the replies that are written next: it came first. */
@@ -79,5 +90,6 @@ export class Pushes {
     }
     dirty.length = 0;
     this.#waitingBytes = 0;
+    this.isPressing = false;
   }
 }

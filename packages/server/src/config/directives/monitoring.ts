@@ -12,5 +12,5 @@ export const monitoringDirectives = [
     effect: 'works',
     is: ['multiWord'],
   }),
-  directive('notify-keyspace-events', keyspaceEvents, '', { note: 'Notifications come with PUBLISH and SUBSCRIBE.' }),
+  directive('notify-keyspace-events', keyspaceEvents, '', { effect: 'works' }),
 ];
