@@ -10,6 +10,9 @@ export interface CollectionLimits {
   setMaxIntsetEntries: number;
   setMaxListpackEntries: number;
   setMaxListpackValue: number;
+  /** 0: no limit. */
+  streamNodeMaxBytes: number;
+  streamNodeMaxEntries: number;
   zsetMaxListpackEntries: number;
   zsetMaxListpackValue: number;
 }
@@ -23,6 +26,8 @@ export function defaultCollectionLimits(): CollectionLimits {
     setMaxIntsetEntries: 512,
     setMaxListpackEntries: 128,
     setMaxListpackValue: 64,
+    streamNodeMaxBytes: 4096,
+    streamNodeMaxEntries: 100,
     zsetMaxListpackEntries: 128,
     zsetMaxListpackValue: 64,
   };

@@ -4,6 +4,7 @@ import { Encoding } from './entry.ts';
 import type { FreeBudget } from './free-budget.ts';
 import { copyTreeSet, freeTreeSet, treeSetBytes } from './zsets/tree-value.ts';
 import { copyQuicklist, freeQuicklist, quicklistBytes } from './lists/list-blocks.ts';
+import { copyStream, freeStream, streamBytes } from './streams/stream-value.ts';
 import { copyTable, freeTable, tableBytes } from './table/table.ts';
 
 /*
@@ -23,6 +24,8 @@ export function freeCollection(arena: Arena, encoding: Encoding, root: BlockRef,
       return freeQuicklist(arena, root, budget);
     case Encoding.skiplist:
       return freeTreeSet(arena, root, budget);
+    case Encoding.stream:
+      return freeStream(arena, root, budget);
     default:
       arena.free(root);
       budget.units--;
@@ -39,6 +42,8 @@ export function copyCollection(arena: Arena, encoding: Encoding, root: BlockRef)
       return copyQuicklist(arena, root);
     case Encoding.skiplist:
       return copyTreeSet(arena, root);
+    case Encoding.stream:
+      return copyStream(arena, root);
     default:
       return copyBlock(arena, root);
   }
@@ -53,6 +58,8 @@ export function collectionBytes(arena: Arena, encoding: Encoding, root: BlockRef
       return quicklistBytes(arena, root);
     case Encoding.skiplist:
       return treeSetBytes(arena, root);
+    case Encoding.stream:
+      return streamBytes(arena, root);
     default:
       return arena.blockBytes(root);
   }

@@ -20,9 +20,10 @@ import { Hashes } from './hashes/hashes.ts';
 import { KeyspaceStrings } from './keyspace-strings.ts';
 import { Lists } from './lists/lists.ts';
 import { Sets } from './sets/sets.ts';
+import { Streams } from './streams/streams.ts';
 import { SortedSets } from './zsets/sorted-sets.ts';
 
-/** What the four collection types need of the keyspace that holds them. */
+/** What the collection types need of the keyspace that holds them. */
 export interface CollectionHost {
   readonly arena: Arena;
   readonly limits: CollectionLimits;
@@ -39,7 +40,7 @@ export interface CollectionHost {
   ): EntryRef;
 }
 
-/** The chapter of a keyspace that deals with lists, hashes, sets and sorted sets. */
+/** The chapter of a keyspace that deals with lists, hashes, sets, sorted sets and streams. */
 export abstract class KeyspaceCollections extends KeyspaceStrings implements CollectionHost {
   /** May be changed at any time. */
   limits: CollectionLimits = defaultCollectionLimits();
@@ -47,6 +48,7 @@ export abstract class KeyspaceCollections extends KeyspaceStrings implements Col
   readonly hashes: Hashes = new Hashes(this);
   readonly sets: Sets = new Sets(this);
   readonly sortedSets: SortedSets = new SortedSets(this);
+  readonly streams: Streams = new Streams(this);
 
   /** Elements of a collection: fields, members, items. */
   countOf(e: EntryRef): number {

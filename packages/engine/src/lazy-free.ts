@@ -1,6 +1,6 @@
 import type { Arena, BlockRef } from './arena.ts';
 import { freeCollection, isOneBlock } from './collections.ts';
-import { type Encoding, freeEntry } from './entry.ts';
+import { Encoding, freeEntry } from './entry.ts';
 import { FreeBudget } from './free-budget.ts';
 
 /** Collections of fewer elements are freed at once. */
@@ -39,11 +39,21 @@ export class LazyFree {
   /** Frees the value of a collection of `count` elements: now if it is small. */
   addValue(encoding: Encoding, root: BlockRef, count: number): void {
     if (isOneBlock(encoding)) this.#arena.free(root);
+    else if (encoding === Encoding.stream) this.#addStream(root);
     else if (count <= atOnceMax) freeCollection(this.#arena, encoding, root, atOnce);
-    else {
-      this.#values.push(encoding, root);
-      this.pendingCount++;
-    }
+    else this.#push(encoding, root);
+  }
+
+  /** How much there is in consumer groups, the number of entries does not tell. */
+  #addStream(root: BlockRef): void {
+    const budget = this.#budget;
+    budget.units = atOnceMax;
+    if (!freeCollection(this.#arena, Encoding.stream, root, budget)) this.#push(Encoding.stream, root);
+  }
+
+  #push(encoding: Encoding, root: BlockRef): void {
+    this.#values.push(encoding, root);
+    this.pendingCount++;
   }
 
   /** Frees up to about `units` blocks. True when more is left. */

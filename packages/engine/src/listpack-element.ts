@@ -23,13 +23,13 @@ import type { Span } from './span.ts';
 export const packEnd = 0xff;
 
 const shortString = 0x80;
-const integer13 = 0xc0;
+export const integer13 = 0xc0;
 const middleString = 0xe0;
 const longString = 0xf0;
-const integer16 = 0xf1;
+export const integer16 = 0xf1;
 const integer24 = 0xf2;
 const integer32 = 0xf3;
-const integer64 = 0xf4;
+export const integer64 = 0xf4;
 
 /** Longer texts are no integers: 19 digits and a sign. */
 const integerTextMax = 20;

@@ -230,6 +230,8 @@ export class ServerConfig {
       setMaxIntsetEntries: this.#number('set-max-intset-entries'),
       setMaxListpackEntries: this.#number('set-max-listpack-entries'),
       setMaxListpackValue: this.#number('set-max-listpack-value'),
+      streamNodeMaxBytes: this.#number('stream-node-max-bytes'),
+      streamNodeMaxEntries: this.#number('stream-node-max-entries'),
       zsetMaxListpackEntries: this.#number('zset-max-listpack-entries'),
       zsetMaxListpackValue: this.#number('zset-max-listpack-value'),
     };
@@ -285,6 +287,8 @@ const NO_PACKING: CollectionLimits = {
   setMaxIntsetEntries: 0,
   setMaxListpackEntries: 0,
   setMaxListpackValue: 0,
+  streamNodeMaxBytes: 1,
+  streamNodeMaxEntries: 1,
   zsetMaxListpackEntries: 0,
   zsetMaxListpackValue: 0,
 };

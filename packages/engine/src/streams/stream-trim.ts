@@ -1,0 +1,104 @@
+import type { Arena, BlockRef } from '../arena.ts';
+import { bytesOf } from '../entry.ts';
+import { elementBytes, integerElement } from '../listpack-element.ts';
+import { addIntegerElement } from '../listpack-integer.ts';
+import type { IdTree } from './id-tree.ts';
+import { rootWord, setRootWord, StreamWord } from './layout.ts';
+import { entryBefore, EntryFlag, skipElements } from './node-head.ts';
+import type { NodeWriter } from './node-writer.ts';
+import { StreamId } from './stream-id.ts';
+
+/**
+ * Removes entries from the start of a stream: whole nodes first, then, if the trimming is exact, entries of the node that is then
+ * first, which are flagged. Both ways return how many were removed, and leave the numbers in the root and the key's entry to
+ * their caller.
+ */
+export class StreamTrim {
+  readonly #arena: Arena;
+  readonly #tree: IdTree;
+  readonly #writer: NodeWriter;
+  readonly #master = new StreamId();
+  readonly #id = new StreamId();
+
+  constructor(arena: Arena, tree: IdTree, writer: NodeWriter) {
+    this.#arena = arena;
+    this.#tree = tree;
+    this.#writer = writer;
+  }
+
+  /** `count`: entries that the stream has. */
+  toLength(root: BlockRef, count: number, length: number, isApproximate: boolean, max: number): number {
+    let removed = 0;
+    while (count - removed > length && this.#tree.seekFirst(root)) {
+      const entries = this.#writer.headOf(this.#tree.value).count;
+      if (max > 0 && removed + entries > max) break;
+      if (count - removed - entries < length) {
+        if (!isApproximate) removed += this.#flagFirst(this.#tree.value, count - removed - length, undefined);
+        break;
+      }
+      this.#removeFirstNode(root);
+      removed += entries;
+    }
+    return removed;
+  }
+
+  toId(root: BlockRef, id: StreamId, isApproximate: boolean, max: number): number {
+    let removed = 0;
+    while (this.#tree.seekFirst(root)) {
+      const entries = this.#writer.headOf(this.#tree.value).count;
+      if (max > 0 && removed + entries > max) break;
+      if (this.#lastIdOf(this.#tree.value).compare(id) >= 0) {
+        if (!isApproximate) removed += this.#flagFirst(this.#tree.value, Infinity, id);
+        break;
+      }
+      this.#removeFirstNode(root);
+      removed += entries;
+    }
+    return removed;
+  }
+
+  #removeFirstNode(root: BlockRef): void {
+    const arena = this.#arena;
+    const node = this.#tree.remove(root, this.#master.copy(this.#tree.id));
+    arena.free(node);
+    if (node === rootWord(arena, root, StreamWord.tail)) setRootWord(arena, root, StreamWord.tail, 0);
+  }
+
+  /** The ID of the last entry of the first node, deleted or not. */
+  #lastIdOf(node: BlockRef): StreamId {
+    const bytes = bytesOf(this.#arena, node);
+    return this.#readId(node, entryBefore(bytes, this.#writer.headOf(node).end));
+  }
+
+  /** Reads the ID of the entry at byte `p` of the node that the tree is at. */
+  #readId(node: BlockRef, p: number): StreamId {
+    const bytes = bytesOf(this.#arena, node);
+    const msAt = p + elementBytes(bytes, p);
+    const id = this.#id.words;
+    const master = this.#tree.id.words;
+    addIntegerElement(bytes, msAt, master, id, 0);
+    addIntegerElement(bytes, msAt + elementBytes(bytes, msAt), master, id, 2);
+    return this.#id;
+  }
+
+  /** Flags up to `max` entries of the node that the tree is at, if there is an `end` those below it. */
+  #flagFirst(node: BlockRef, max: number, end: StreamId | undefined): number {
+    const bytes = bytesOf(this.#arena, node);
+    const head = this.#writer.headOf(node);
+    let flagged = 0;
+    for (let p = head.firstEntryAt; p < head.end && flagged < max;) {
+      if (end !== undefined && this.#readId(node, p).compare(end) >= 0) break;
+      const flags = bytes.u8[p];
+      if ((flags & EntryFlag.deleted) === 0) {
+        this.#writer.flagDeleted(node, p);
+        flagged++;
+      }
+      p = skipElements(bytes, p, 3);
+      const isSame = (flags & EntryFlag.sameFields) !== 0;
+      const elements = isSame ? head.fieldCount : integerElement(bytes, p) * 2 + 1;
+      p = skipElements(bytes, p, elements + 1);
+    }
+    if (flagged > 0) this.#writer.countDeleted(node, flagged);
+    return flagged;
+  }
+}
