@@ -57,3 +57,23 @@ for (const [factor, accesses, low, high] of [
     expect(clock.lfuCounter(bits)).toBeLessThanOrEqual(high);
   });
 }
+
+test('frozen: a look is no use, replacing the value is one under LRU only, and a deliberate touch always is', () => {
+  for (const isLfu of [false, true]) {
+    const clock = new AccessClock(1);
+    clock.isLfu = isLfu;
+    clock.lfuLogFactor = 0;
+    clock.setNow(start);
+    const bits = clock.fresh;
+    clock.setNow(start + 5000);
+    expect(clock.isPlain).toBe(!isLfu);
+    clock.isFrozen = true;
+    expect(clock.isPlain).toBe(false);
+    expect(clock.found(bits)).toBe(bits);
+    expect(clock.replaced(bits) === bits).toBe(isLfu);
+    expect(clock.touched(bits)).not.toBe(bits);
+    clock.isFrozen = false;
+    expect(clock.isPlain).toBe(!isLfu);
+    expect(clock.found(bits)).not.toBe(bits);
+  }
+});

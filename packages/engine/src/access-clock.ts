@@ -6,12 +6,15 @@
  */
 const lruMask = 0xff_ffff;
 const lfuCounterInitial = 5;
-const lfuCounterMax = 255;
+export const lfuCounterMax = 255;
 
 export type AccessPolicy = 'lru' | 'lfu';
 
 export class AccessClock {
-  isLfu = false;
+  #isLfu = false;
+  #isFrozen = false;
+  /** LRU, and use counts: what every lookup asks first. */
+  isPlain = true;
   /** How many accesses the counter takes to rise: `lfu-log-factor`. */
   lfuLogFactor = 10;
   /** Minutes in which the counter falls by one; 0: never. `lfu-decay-time`. */
@@ -26,6 +29,21 @@ export class AccessClock {
     this.#chance = seed | 1;
   }
 
+  get isLfu(): boolean {
+    return this.#isLfu;
+  }
+
+  set isLfu(isLfu: boolean) {
+    this.#isLfu = isLfu;
+    this.isPlain = !isLfu && !this.#isFrozen;
+  }
+
+  /** Looking a key up is no use of it: CLIENT NO-TOUCH. */
+  set isFrozen(isFrozen: boolean) {
+    this.#isFrozen = isFrozen;
+    this.isPlain = !isFrozen && !this.#isLfu;
+  }
+
   setNow(nowMs: number): void {
     const seconds = Math.floor(nowMs / 1000);
     this.seconds = (seconds % 2 ** 24) & lruMask;
@@ -34,12 +52,22 @@ export class AccessClock {
 
   /** For an entry that is made now. */
   get fresh(): number {
-    return this.isLfu ? (this.minutes << 8) | lfuCounterInitial : this.seconds;
+    return this.#isLfu ? (this.minutes << 8) | lfuCounterInitial : this.seconds;
+  }
+
+  /** The bits of an entry that had `bits` and is looked up now. */
+  found(bits: number): number {
+    return this.#isFrozen ? bits : this.touched(bits);
+  }
+
+  /** The same of one whose value is replaced: as good as new under LRU, whoever does it. */
+  replaced(bits: number): number {
+    return this.#isFrozen && this.#isLfu ? bits : this.touched(bits);
   }
 
   /** The bits of an entry that had `bits` and is used now. */
   touched(bits: number): number {
-    if (!this.isLfu) return this.seconds;
+    if (!this.#isLfu) return this.seconds;
     let counter = this.lfuCounter(bits);
     if (counter < lfuCounterMax) {
       const above = Math.max(0, counter - lfuCounterInitial);

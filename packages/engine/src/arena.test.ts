@@ -266,3 +266,46 @@ test('checked mode: a write to a freed block is found when the block is handed o
   arena.segments[0].u8[(ref << 3) + 50] = 1;
   expect(() => arena.alloc(100)).toThrow(/was written to/);
 });
+
+test('resident bytes: rise with the pages that are used for the first time only, and fall when a segment goes back', () => {
+  const arena = new Arena({ segmentBytes: 2 ** 24 });
+  const blocks = Array.from({ length: 100 }, () => arena.alloc(100_000));
+  const full = arena.residentBytes;
+  expect(full).toBe(100 * blockBytesOf(100_000) + pageBytes);
+  for (const ref of blocks.splice(0, 50)) arena.free(ref);
+  expect(arena.residentBytes).toBe(full);
+  for (let i = 0; i < 50; i++) blocks.push(arena.alloc(100_000));
+  expect(arena.residentBytes).toBe(full);
+  const whole = arena.alloc(2 ** 25);
+  expect(arena.residentBytes).toBe(full + 2 ** 25);
+  arena.free(whole);
+  expect(arena.residentBytes).toBe(full + 2 ** 25);
+  arena.releaseOne();
+  expect(arena.residentBytes).toBe(full);
+  // Two more segments; the first of those that become empty is kept.
+  for (let i = 0; i < 300; i++) blocks.push(arena.alloc(100_000));
+  const most = arena.residentBytes;
+  for (const ref of blocks) arena.free(ref);
+  expect(arena.residentBytes).toBe(most);
+  while (arena.releaseOne());
+  expect(arena.residentBytes).toBeLessThanOrEqual(2 ** 24);
+});
+
+test('room: what hasRoom promises is had without more resident bytes than allowed', () => {
+  const size = fc.oneof(fc.integer({ min: 1, max: 1024 }), fc.integer({ min: 1, max: 120_000 }));
+  fc.assert(
+    fc.property(fc.integer({ min: 100_000, max: 2 ** 20 }), fc.array(fc.tuple(size, fc.nat())), (allowed, steps) => {
+      const arena = new Arena({ segmentBytes: 2 ** 18, checked: true });
+      const blocks: number[] = [];
+      for (const [bytes, choice] of steps) {
+        const before = arena.residentBytes;
+        const isPromised = arena.hasRoom(bytes, allowed);
+        blocks.push(arena.alloc(bytes));
+        if (isPromised) expect(arena.residentBytes).toBeLessThanOrEqual(Math.max(before, allowed));
+        else expect(arena.residentBytes).toBeGreaterThan(before);
+        if (choice % 3 === 0) arena.free(blocks.splice(choice % blocks.length, 1)[0]);
+      }
+    }),
+    { numRuns: 200 },
+  );
+});

@@ -117,6 +117,19 @@ export class Arena {
     return this.#table.sizeBytes;
   }
 
+  /** Bytes of pages that were in use at some time and not given back since: what the operating system sees taken. */
+  get residentBytes(): number {
+    return this.#table.touchedPages * pageBytes;
+  }
+
+  /** Whether a block of this size can be had while `residentBytes` stays as it is, or below `residentMaxBytes`. */
+  hasRoom(sizeBytes: number, residentMaxBytes: number): boolean {
+    const touchedPagesMax = Math.floor(residentMaxBytes / pageBytes);
+    if (sizeBytes > slabBlockBytesMax) return this.#table.hasRun(Math.ceil(sizeBytes / pageBytes), touchedPagesMax);
+    const c = classOfUnits[(sizeBytes + 7) >>> 3];
+    return this.#openSlabs[c] >= 0 || this.#table.hasRun(classPages[c], touchedPagesMax);
+  }
+
   resetPeak(): void {
     this.#counters[1] = this.#counters[0];
   }
@@ -168,7 +181,8 @@ export class Arena {
     if (oldBytes <= slabBlockBytesMax || segment.isOneBlock || sizeBytes > this.#runBytesMax) return false;
     const pageCount = Math.ceil(sizeBytes / pageBytes);
     const moreBytes = pageCount * pageBytes - oldBytes;
-    if (this.#isRefused(moreBytes) || !segment.extendRun((ref & this.refMask) >>> 9, pageCount)) return false;
+    if (this.#isRefused(moreBytes) || !this.#table.extendRun(segment, (ref & this.refMask) >>> 9, pageCount))
+      return false;
     this.#counters[3] += moreBytes;
     this.#count(moreBytes);
     return true;

@@ -5,6 +5,7 @@ export { Encoding, type EntryRef, ValueType } from './entry.ts';
 export { type CollectionLimits, defaultCollectionLimits } from './collection-limits.ts';
 export type { ExpireBudget, ExpireResult } from './expire-cycle.ts';
 export { halfSipHash13 } from './hash.ts';
+export { type EvictionOrder, type EvictionPolicy, EvictionPool } from './eviction-pool.ts';
 export { FieldResult } from './hashes/hashes.ts';
 export type { HashWalk } from './hashes/hash-walk.ts';
 export { Keyspace, type KeyspaceOptions } from './keyspace.ts';

@@ -122,7 +122,7 @@ export abstract class KeyspaceBase {
     const at = ((e & arena.refMask) << 1) + 1;
     const bits = words[at];
     const clock = this.clock;
-    const touched = clock.isLfu ? clock.touched(bits & clockMask) : clock.seconds;
+    const touched = clock.isPlain ? clock.seconds : clock.found(bits & clockMask);
     // Usually the same second: the cache line stays clean.
     if ((bits & clockMask) !== touched) words[at] = (bits & ~clockMask) | touched;
     return e;
@@ -218,6 +218,11 @@ export abstract class KeyspaceBase {
     this.clock.isLfu = policy === 'lfu';
   }
 
+  /** While true, looking an entry up does not mark it as used. */
+  set isClockFrozen(isFrozen: boolean) {
+    this.clock.isFrozen = isFrozen;
+  }
+
   /** Redis's `lfu-log-factor` and `lfu-decay-time` (minutes). */
   setLfuRates(logFactor: number, decayMinutes: number): void {
     this.clock.lfuLogFactor = logFactor;
@@ -244,7 +249,7 @@ export abstract class KeyspaceBase {
     this.setAccess(e, this.clock.bitsOfCounter(counter));
   }
 
-  /** Marks the entry as used now. */
+  /** Marks the entry as used now, even while the clock is frozen. */
   touch(e: EntryRef): void {
     this.check(e);
     this.setAccess(e, this.clock.touched(clockOf(this.arena, e) & clockMask));
@@ -318,7 +323,7 @@ export abstract class KeyspaceBase {
   protected clockAfter(old: EntryRef): number {
     if (old === 0) return this.clock.fresh;
     const bits = clockOf(this.arena, old);
-    return ((bits & ~clockMask) | this.clock.touched(bits & clockMask)) >>> 0;
+    return ((bits & ~clockMask) | this.clock.replaced(bits & clockMask)) >>> 0;
   }
 
   /** Removes the entry that `tables` points at, leaving its table as large as it is. */

@@ -172,7 +172,7 @@ export abstract class KeyspaceStrings extends KeyspaceBase {
       tables.replace(e);
       freeEntry(arena, old);
     }
-    this.setAccess(e, this.clock.touched(clockOf(arena, e) & clockMask));
+    this.setAccess(e, this.clock.found(clockOf(arena, e) & clockMask));
     return e;
   }
 
@@ -215,7 +215,7 @@ export abstract class KeyspaceStrings extends KeyspaceBase {
     if (!hasField && expireAtMs !== NO_EXPIRY && expireAtMs !== KEEP_TTL) return 0;
     const clock = this.clock;
     const bits = words[(at >>> 2) + 1];
-    const touched = (bits & ~clockMask) | (clock.isLfu ? clock.touched(bits & clockMask) : clock.seconds);
+    const touched = (bits & ~clockMask) | (clock.isPlain ? clock.seconds : clock.replaced(bits & clockMask));
     const headBytes = keyOffset(head) + keyBytes;
     const body = (at + bodyOffset(head)) >>> 2;
     const oldUnits = (headBytes + words[body] + 7) >>> 3;
@@ -304,6 +304,6 @@ export abstract class KeyspaceStrings extends KeyspaceBase {
 
   #overwritten(e: EntryRef, from: number, to: number): void {
     this.tables.changeExpiry(from, to);
-    this.setAccess(e, this.clock.touched(clockOf(this.arena, e) & clockMask));
+    this.setAccess(e, this.clock.replaced(clockOf(this.arena, e) & clockMask));
   }
 }

@@ -1,4 +1,5 @@
 import { assert, copyBytes, type ByteBuffer, type Random } from '@kvartz/base';
+import { lfuCounterMax } from './access-clock.ts';
 import type { Arena, BlockRef } from './arena.ts';
 import { copyCollection } from './collections.ts';
 import {
@@ -27,6 +28,7 @@ import {
   writeEntry,
   writeExpiry,
 } from './entry.ts';
+import type { DrawnEntry, EvictionOrder } from './eviction-pool.ts';
 import { type ExpireBudget, ExpireCycle, type ExpireResult } from './expire-cycle.ts';
 import { NO_EXPIRY, type SlotOf } from './keyspace-base.ts';
 import { KeyspaceCollections } from './keyspace-collections.ts';
@@ -219,15 +221,44 @@ export class Keyspace extends KeyspaceCollections {
     return count;
   }
 
-  /** A live entry, each as likely as any other; 0 when there is none. */
-  randomEntry(random: Random): EntryRef {
+  /** A live entry, each as likely as any other; 0 when there is none. `isExpiring`: one of those that expire. */
+  randomEntry(random: Random, isExpiring = false): EntryRef {
     const tables = this.tables;
-    for (let tries = 0; tables.keyCount > 0; tries++) {
-      const e = tables.pick(random);
+    for (let tries = 0; (isExpiring ? tables.expiringCount : tables.keyCount) > 0; tries++) {
+      const e = isExpiring ? tables.pickExpiring(random) : tables.pick(random);
       if (expiryOf(this.arena, e) === Infinity || !this.isGone(e)) return e;
-      if (this.expiryMode === 'hide' && tries === hiddenTriesMax) return this.#anyLive();
+      if (this.expiryMode === 'hide' && tries === hiddenTriesMax) return this.#anyLive(isExpiring);
     }
     return 0;
+  }
+
+  /** `randomEntry` for eviction: says in `drawn` where the entry is. False when there is none. */
+  draw(random: Random, isExpiring: boolean, drawn: DrawnEntry): boolean {
+    const e = this.randomEntry(random, isExpiring);
+    if (e === 0) return false;
+    const { arena, tables } = this;
+    drawn.entry = e;
+    drawn.slot = tables.slot;
+    drawn.hash = tables.hashAt(tables.slot, tables.cell);
+    drawn.clock = clockOf(arena, e) & clockMask;
+    drawn.expireAtMs = expiryOf(arena, e);
+    return true;
+  }
+
+  /** Whether a drawn entry is still there; then the rest of `drawn` is brought up to date. */
+  redraw(drawn: DrawnEntry): boolean {
+    const { arena } = this;
+    const e = drawn.entry;
+    if (!this.tables.locateKnown(e, drawn.hash, drawn.slot)) return false;
+    drawn.clock = clockOf(arena, e) & clockMask;
+    drawn.expireAtMs = expiryOf(arena, e);
+    return true;
+  }
+
+  /** How dispensable a drawn entry is: the higher, the more. */
+  dispensability({ clock, expireAtMs }: DrawnEntry, by: EvictionOrder): number {
+    if (by === 'ttl') return -expireAtMs;
+    return by === 'lfu' ? lfuCounterMax - this.clock.lfuCounter(clock) : this.clock.idleMs(clock);
   }
 
   /** Removes everything at once; what is not freed by that is left to `freeSome`. */
@@ -313,11 +344,12 @@ export class Keyspace extends KeyspaceCollections {
   }
 
   /** Replicas may hold nothing but entries that wait for the master's word: a bounded search. */
-  #anyLive(): EntryRef {
+  #anyLive(isExpiring: boolean): EntryRef {
     let found = 0;
     let left = 10_000;
     scanTables(this.tables, 0, left, (e) => {
-      if (found === 0 && left-- > 0 && !this.isHidden(e)) found = e;
+      if (found !== 0 || left-- <= 0 || this.isHidden(e)) return;
+      if (!isExpiring || expiryOf(this.arena, e) !== Infinity) found = e;
     });
     return found;
   }

@@ -15,6 +15,11 @@ const retiredBytesMin = 2 ** 24;
  */
 const nudgeBytes = 2 ** 27;
 
+interface RetiredMemory {
+  readonly memory: ArrayBuffer;
+  readonly touchedPages: number;
+}
+
 /** In the place of a segment that does not exist. */
 const noSegment = new Segment(new ArrayBuffer(0), -1);
 
@@ -26,14 +31,16 @@ export class SegmentTable {
   readonly list: Segment[] = [];
   /** First page of the run that the last `allocRun` took. */
   firstPage = 0;
+  /** Pages that were used at some time and not given back since: what the system sees taken. */
+  touchedPages = 0;
   readonly #segmentBytes: number;
   readonly #guard: MemoryGuard | undefined;
   /** Kept when it becomes empty, so that one block that comes and goes does not reserve and free a segment each time. */
   #spare: Segment = noSegment;
   /** Empty, and dirty; used again before new memory is asked for. */
-  readonly #retired: ArrayBuffer[] = [];
-  /** Memory has been dropped of which the garbage collector does not know yet. */
-  #isNudgeDue = false;
+  readonly #retired: RetiredMemory[] = [];
+  /** Memory that has been dropped and of which the garbage collector does not know yet. */
+  #droppedPages = 0;
 
   constructor(segmentBytes: number, guard: MemoryGuard | undefined) {
     this.#segmentBytes = segmentBytes;
@@ -47,17 +54,44 @@ export class SegmentTable {
     return sum;
   }
 
+  /** Whether a run of pages can be had that leaves `touchedPages` as it is, or at `touchedPagesMax` or less. */
+  hasRun(pageCount: number, touchedPagesMax: number): boolean {
+    const morePagesMax = touchedPagesMax - this.touchedPages;
+    if (pageCount * pageBytes > this.#segmentBytes / 2) return pageCount <= morePagesMax;
+    for (const segment of this.list) {
+      const morePages = segment.untouchedPagesOf(pageCount);
+      // The first that can serve does.
+      if (morePages >= 0) return morePages === 0 || morePages <= morePagesMax;
+    }
+    // In the first segment one page more is taken, which is never handed out.
+    const newPages = this.list.length === 0 ? pageCount + 1 : pageCount;
+    return newPages <= morePagesMax || this.#retired.some(({ touchedPages }) => newPages <= touchedPages);
+  }
+
   /** Takes a run of pages; undefined when there is no memory. */
   allocRun(pageCount: number): Segment | undefined {
     for (const segment of this.list) {
+      const touchedPages = segment.touchedPages;
       const firstPage = segment.allocRun(pageCount);
       if (firstPage < 0) continue;
       this.firstPage = firstPage;
+      this.touchedPages += segment.touchedPages - touchedPages;
       return segment;
     }
     const added = this.#add(pageCount);
-    if (added !== undefined) this.firstPage = added.allocRun(pageCount);
+    if (added === undefined) return undefined;
+    const touchedPages = added.touchedPages;
+    this.firstPage = added.allocRun(pageCount);
+    this.touchedPages += added.touchedPages - touchedPages;
     return added;
+  }
+
+  /** Makes a run longer in place by pages that are free behind it. */
+  extendRun(segment: Segment, firstPage: number, pageCount: number): boolean {
+    const touchedPages = segment.touchedPages;
+    if (!segment.extendRun(firstPage, pageCount)) return false;
+    this.touchedPages += segment.touchedPages - touchedPages;
+    return true;
   }
 
   freeRun(segment: Segment, firstPage: number): void {
@@ -75,6 +109,7 @@ export class SegmentTable {
     const index = this.#freeIndex(1);
     const memory = index < 0 ? undefined : reserve(pageCount * pageBytes);
     if (memory === undefined) return undefined;
+    this.touchedPages += pageCount;
     return this.#put(new Segment(memory, index, true));
   }
 
@@ -97,16 +132,20 @@ export class SegmentTable {
 
   /** Gives one retired segment back to the operating system. True when there are more. */
   releaseOne(): boolean {
-    if (this.#retired.pop() === undefined && !this.#isNudgeDue) return false;
-    this.#isNudgeDue = false;
+    const retired = this.#retired.pop();
+    if (retired === undefined && this.#droppedPages === 0) return false;
+    this.touchedPages -= this.#droppedPages + (retired?.touchedPages ?? 0);
+    this.#droppedPages = 0;
     if (this.#segmentBytes >= retiredBytesMin) reserve(nudgeBytes);
     return this.#retired.length > 0;
   }
 
   #retire(segment: Segment): void {
     this.list[segment.index] = noSegment;
-    if (segment.isOneBlock) this.#isNudgeDue = true;
-    else if (segment.u8.length >= retiredBytesMin) this.#retired.push(segment.u8.buffer);
+    const { touchedPages } = segment;
+    if (segment.isOneBlock) this.#droppedPages += touchedPages;
+    else if (segment.u8.length < retiredBytesMin) this.touchedPages -= touchedPages;
+    else this.#retired.push({ memory: segment.u8.buffer, touchedPages });
   }
 
   /** A segment with room for a run of `pageCount`. */
@@ -115,8 +154,11 @@ export class SegmentTable {
     if (index < 0) return undefined;
     const neededBytes = (pageCount + (index === 0 ? 1 : 0)) * pageBytes;
     if (neededBytes > this.#segmentBytes) return undefined;
-    const used = this.#retired.findIndex((memory) => memory.byteLength === this.#segmentBytes);
-    if (used >= 0) return this.#put(new Segment(this.#retired.splice(used, 1)[0], index));
+    const used = this.#retired.findIndex(({ memory }) => memory.byteLength === this.#segmentBytes);
+    if (used >= 0) {
+      const { memory, touchedPages } = this.#retired.splice(used, 1)[0];
+      return this.#put(new Segment(memory, index, false, touchedPages));
+    }
     // The system may have no range of this size: a smaller one may still do.
     for (let bytes = this.#segmentBytes; bytes >= neededBytes; bytes /= 2) {
       const memory = reserve(bytes);

@@ -50,11 +50,13 @@ export class Segment {
   readonly firstPage: number;
   readonly isOneBlock: boolean;
   freePages = 0;
+  /** Pages below were handed out at some time, and so take memory. */
+  touchedPages: number;
   readonly #bins = new Int32Array(binCount);
   readonly #binBits = new Int32Array(binWords);
 
-  /** `isOneBlock`: the whole segment is one block, and stays so. */
-  constructor(memory: ArrayBuffer, index: number, isOneBlock = false) {
+  /** `isOneBlock`: the whole segment is one block, and stays so. `touchedPages`: of memory that was in use before. */
+  constructor(memory: ArrayBuffer, index: number, isOneBlock = false, touchedPages = 0) {
     this.bytes = new ByteBuffer(memory);
     this.u8 = this.bytes.u8;
     this.dv = this.bytes.dv;
@@ -63,6 +65,7 @@ export class Segment {
     this.pageCount = memory.byteLength / pageBytes;
     this.firstPage = index === 0 ? 1 : 0;
     this.isOneBlock = isOneBlock;
+    this.touchedPages = isOneBlock ? this.pageCount : touchedPages;
     this.pages = new Int32Array((isOneBlock ? 1 : this.pageCount) * pageWords);
     if (isOneBlock) this.pages[run] = this.pageCount;
     else if (this.pageCount > 0) this.reset();
@@ -88,7 +91,14 @@ export class Segment {
     this.#mark(page, count, count);
     pages[page * pageWords + head] = page;
     this.freePages -= count;
+    if (page + count > this.touchedPages) this.touchedPages = page + count;
     return page;
+  }
+
+  /** How many pages that were never used `allocRun` would take; -1 when it would fail. */
+  untouchedPagesOf(count: number): number {
+    const page = count > this.freePages ? -1 : this.#findRun(count);
+    return page < 0 ? -1 : Math.max(0, page + count - this.touchedPages);
   }
 
   /** Length in pages of the run, free or not, that begins at `page`. */
@@ -132,6 +142,7 @@ export class Segment {
     if (afterLength > missing) this.#putFree(after + missing, afterLength - missing);
     this.#mark(page, count, count);
     this.freePages -= missing;
+    if (page + count > this.touchedPages) this.touchedPages = page + count;
     return true;
   }
 

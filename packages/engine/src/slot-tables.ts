@@ -14,6 +14,8 @@ const countField = 2;
 const expiringField = 3;
 
 const cellsMin = 4;
+/** Random cells that are tried for an entry that expires; enough where one in ten does. */
+const fairTriesMax = 32;
 const noDirectory = new Uint32Array(0);
 const noTimes = new Float64Array(0);
 
@@ -43,6 +45,7 @@ export class SlotTables {
   readonly #arena: Arena;
   #directory: Uint32Array<ArrayBuffer> = noDirectory;
   #groupCounts: Uint32Array<ArrayBuffer> = noDirectory;
+  #groupExpiring: Uint32Array<ArrayBuffer> = noDirectory;
   /** When the expire cycle looks at a slot next, and when it may do so at the earliest. */
   #lookAt: Float64Array<ArrayBuffer> = noTimes;
   #notBefore: Float64Array<ArrayBuffer> = noTimes;
@@ -112,6 +115,25 @@ export class SlotTables {
       if (e !== 0) sum ^= arena.segments[e >>> arena.refShift].u32[(e & arena.refMask) << 1];
     }
     this.prefetched ^= sum;
+  }
+
+  /** Points `slot` and `cell` at this entry. False: it is not in that slot with that hash, whose lowest bit plays no part. */
+  locateKnown(e: EntryRef, hash: number, slot: number): boolean {
+    if (this.keyCount === 0) return false;
+    const cells = this.cellsOf(slot);
+    if (cells === 0) return false;
+    const words = this.#wordsOf(slot);
+    const base = this.#baseOf(slot);
+    let cell = homeOf(hash, cells);
+    for (;;) {
+      const there = words[base + (cell << 1) + 1];
+      if (there === 0) return false;
+      if (there === e && ((words[base + (cell << 1)] ^ hash) & ~1) === 0) break;
+      if (++cell === cells) cell = 0;
+    }
+    this.slot = slot;
+    this.cell = cell;
+    return true;
   }
 
   /** Points `slot` and `cell` at an entry that is in this keyspace. */
@@ -269,6 +291,24 @@ export class SlotTables {
     }
   }
 
+  /** The same among the entries that expire, of which there must be one. In a slot, those behind others come up less often. */
+  pickExpiring(random: Random): EntryRef {
+    let index = Math.floor((random.uint32() / 2 ** 32) * this.expiringCount);
+    let group = 0;
+    while (index >= this.#groupExpiring[group]) index -= this.#groupExpiring[group++];
+    let slot = group * slotsPerGroup;
+    while (index >= this.expiringCountOf(slot)) index -= this.expiringCountOf(slot++);
+    const cells = this.cellsOf(slot);
+    this.slot = slot;
+    // Where few of many expire, the next one after a random cell has to do.
+    for (let tries = 0; tries < fairTriesMax; tries++) {
+      this.cell = Math.floor((random.uint32() / 2 ** 32) * cells);
+      if ((this.hashAt(slot, this.cell) & 1) !== 0) return this.entryAt(slot, this.cell);
+    }
+    while ((this.hashAt(slot, this.cell) & 1) === 0) if (++this.cell === cells) this.cell = 0;
+    return this.entryAt(slot, this.cell);
+  }
+
   /** Takes the whole table of a slot, entries and all, out of the index. */
   detach(slot: number): { readonly table: BlockRef; readonly cells: number; readonly count: number } {
     const at = slot << slotShift;
@@ -281,6 +321,7 @@ export class SlotTables {
     // What these entries added is not known without reading them all: taken as the mean.
     if (expiring > 0) this.#ttlSumMs[0] *= 1 - expiring / this.expiringCount;
     this.expiringCount -= expiring;
+    this.#groupExpiring[(slot / slotsPerGroup) | 0] -= expiring;
     this.#groupCounts[(slot / slotsPerGroup) | 0] -= detached.count;
     this.#directory.fill(0, at, at + 4);
     if (this.#lookAt.length > 0) this.setLookAt(slot, Infinity, -Infinity);
@@ -294,6 +335,7 @@ export class SlotTables {
     if (this.keyCount > 0) this.#arena.occupants--;
     this.#directory = noDirectory;
     this.#groupCounts = noDirectory;
+    this.#groupExpiring = noDirectory;
     this.#lookAt = noTimes;
     this.#notBefore = noTimes;
     this.keyCount = 0;
@@ -314,6 +356,7 @@ export class SlotTables {
   #createDirectory(): void {
     this.#directory = new Uint32Array(slotCount << slotShift);
     this.#groupCounts = new Uint32Array(slotCount / slotsPerGroup);
+    this.#groupExpiring = new Uint32Array(slotCount / slotsPerGroup);
   }
 
   #createTimes(): void {
@@ -328,6 +371,7 @@ export class SlotTables {
     }
     this.#ttlSumMs[0] += change * (expireAtMs - this.#ttlBaseMs);
     this.expiringCount += change;
+    this.#groupExpiring[(slot / slotsPerGroup) | 0] += change;
     const left = (this.#directory[(slot << slotShift) + expiringField] += change);
     if (left === 0) this.setLookAt(slot, Infinity, -Infinity);
   }

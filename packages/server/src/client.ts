@@ -35,6 +35,8 @@ export const Gate = {
   silent: 1 << 9,
   /** ASKING came just before. */
   asking: 1 << 10,
+  /** CLIENT NO-TOUCH ON: looking a key up is no use of it. */
+  noTouch: 1 << 11,
 } as const;
 
 /** Why no further request of a client is run for now, one bit each. */

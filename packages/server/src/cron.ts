@@ -47,6 +47,7 @@ export class Cron {
     kernel.syncWallTime();
     this.#tick++;
     this.#background.wake();
+    kernel.eviction.settle();
     this.#watchClients(hz);
     if (this.#tick % (hz * trimSeconds) === 0) {
       trimSpareBuffers();

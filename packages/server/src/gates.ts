@@ -16,6 +16,10 @@ export function passGates(kernel: Kernel, client: Client, command: ServerCommand
     runSilently(kernel, client, command, args, gates);
     return false;
   }
+  if ((gates & Gate.noTouch) !== 0) {
+    runUntouching(kernel, client, command, args, gates & ~Gate.noTouch);
+    return false;
+  }
   if ((gates & Gate.auth) !== 0) {
     refuse(kernel, client, command, 'NOAUTH Authentication required.');
     return false;
@@ -25,7 +29,7 @@ export function passGates(kernel: Kernel, client: Client, command: ServerCommand
     return false;
   }
   if (!passCluster(kernel, client, command, args, gates)) return false;
-  if ((gates & Gate.memory) !== 0 && isOutOfMemory(kernel) && needsMemory(client, command)) {
+  if (asksForMemory(kernel, client, command, gates) && !kernel.eviction.makeRoom(client, command, args)) {
     refuse(kernel, client, command, "OOM command not allowed when used memory > 'maxmemory'.");
     return false;
   }
@@ -75,22 +79,14 @@ function passCluster(kernel: Kernel, client: Client, command: ServerCommand, arg
   return false;
 }
 
-/** What was deleted and waits to be freed is freed now, as far as it is needed and does not take long. */
-function isOutOfMemory({ arena, config }: Kernel): boolean {
-  for (let i = 0; i < reclaimSlices && arena.usedBytes > config.maxmemoryBytes && !arena.lazyFree.isEmpty; i++) {
-    arena.lazyFree.run(reclaimUnits);
+/** EXEC does when something in its queue does; and whatever is queued, since the queue takes memory. */
+function asksForMemory(kernel: Kernel, client: Client, command: ServerCommand, gates: number): boolean {
+  if ((kernel.gates & Gate.memory) === 0) return false;
+  if (command.name === 'exec') {
+    return client.transaction?.queue.some((one) => (one.command.flags & CommandFlag.denyoom) !== 0) === true;
   }
-  return arena.usedBytes > config.maxmemoryBytes;
-}
-
-/** Some 5 ms for all slices: a unit is a block freed, at about 100 ns. */
-const reclaimSlices = 50;
-const reclaimUnits = 1000;
-
-/** EXEC needs memory when something in its queue does. */
-function needsMemory(client: Client, command: ServerCommand): boolean {
-  if (command.name !== 'exec') return true;
-  return client.transaction?.queue.some((one) => (one.command.flags & CommandFlag.denyoom) !== 0) === true;
+  if ((gates & Gate.memory) !== 0) return true;
+  return (gates & Gate.multi) !== 0 && command.name !== 'unwatch' && !runsInsideMulti.has(command.name);
 }
 
 function isPaused(client: Client, command: ServerCommand, gates: number): boolean {
@@ -105,6 +101,13 @@ function queue(transaction: Transaction, command: ServerCommand, args: Args): vo
   transaction.queue.push({ command, args: copy });
   transaction.argBytes += copy.buffer.sizeBytes;
   if ((command.flags & (CommandFlag.write | CommandFlag.may_replicate)) !== 0) transaction.hasWrite = true;
+}
+
+/** CLIENT NO-TOUCH: keys that the command looks up keep their age. */
+function runUntouching(kernel: Kernel, client: Client, command: ServerCommand, args: Args, rest: number): void {
+  for (const database of kernel.databases) database.isClockFrozen = true;
+  if (rest === 0 || passGates(kernel, client, command, args, rest)) runCommand(kernel, client, command, args);
+  for (const database of kernel.databases) database.isClockFrozen = false;
 }
 
 /** CLIENT REPLY OFF and SKIP: the command runs, and what it wrote is taken back. */

@@ -12,6 +12,7 @@ import { ServerContext } from './context.ts';
 import { Cron } from './cron.ts';
 import { execute } from './dispatch.ts';
 import { EffectJournal } from './effect-journal.ts';
+import { Eviction } from './eviction/eviction.ts';
 import { LatencyMonitor } from './latency/latency-monitor.ts';
 import { Listeners } from './listeners.ts';
 import type { Log } from './log.ts';
@@ -75,6 +76,7 @@ export class Kernel {
   readonly admission: Admission;
   readonly clientPause: ClientPause;
   readonly blocking: Blocking;
+  readonly eviction: Eviction;
   readonly listeners: Listeners;
   /** 40 hex digits, new at every start. */
   readonly runId: string;
@@ -138,6 +140,7 @@ export class Kernel {
     this.context = new ServerContext(this, this.output.writer, this.random, this.databases, noClient);
     this.clientPause = new ClientPause(this);
     this.blocking = new Blocking(this);
+    this.eviction = new Eviction(this);
     this.listeners = new Listeners(this);
     this.#cron = new Cron(this);
     this.syncWallTime();
@@ -158,6 +161,7 @@ export class Kernel {
   async stop(): Promise<void> {
     this.#cron.stop();
     this.blocking.stop();
+    this.eviction.stop();
     this.#flushTurn();
     await this.listeners.close();
     for (const client of this.clients.values()) client.connection.end();
@@ -422,6 +426,7 @@ export class Kernel {
       database.tellsAdded = this.notifications.tells(EventClass.newKey);
     }
     this.refreshObserved();
+    this.eviction.configure();
   }
 
   setGate(gate: number, isOn: boolean): void {

@@ -35,6 +35,7 @@ export class KernelStats {
   bytesIn = 0;
   expiredKeys = 0;
   evictedKeys = 0;
+  evictedClients = 0;
   protocolErrors = 0;
   queryBufferLimitDisconnections = 0;
   outputBufferLimitDisconnections = 0;
@@ -74,6 +75,7 @@ export class KernelStats {
     this.bytesIn = 0;
     this.expiredKeys = 0;
     this.evictedKeys = 0;
+    this.evictedClients = 0;
     this.protocolErrors = 0;
     this.queryBufferLimitDisconnections = 0;
     this.outputBufferLimitDisconnections = 0;

@@ -58,7 +58,7 @@ export class ServerCommand {
 }
 
 function gatesOf(spec: CommandSpec<ServerContext>): number {
-  let mask = Gate.multi | Gate.pauseAll | Gate.timed | Gate.silent | Gate.asking;
+  let mask = Gate.multi | Gate.pauseAll | Gate.timed | Gate.silent | Gate.asking | Gate.noTouch;
   if (!(spec.flags & CommandFlag.no_auth)) mask |= Gate.auth;
   if (!(spec.flags & CommandFlag.loading)) mask |= Gate.loading;
   if (!allowedWhileSubscribed.has(spec.fullName)) mask |= Gate.subscribed;

@@ -34,7 +34,6 @@ describe('CONFIG SET', () => {
     const server = await TestServer.start();
     const client = await server.connect();
     expect(await client.ask('CONFIG SET maxmemory 1 timeout 5')).toBe('OK');
-    expect(shown(await client.ask('SET a 1'))).toBe('OK');
     expect(shown(await client.ask('SET b 1'))).toBe("-OOM command not allowed when used memory > 'maxmemory'.");
     expect(await client.ask('CONFIG SET maxmemory 0')).toBe('OK');
     expect(await client.ask('SET b 1')).toBe('OK');
@@ -51,9 +50,9 @@ describe('CONFIG SET', () => {
   test('what has no effect here is told in the log', async () => {
     const server = await TestServer.start();
     const client = await server.connect();
-    await client.ask('CONFIG SET maxmemory-policy allkeys-lru timeout 5');
+    await client.ask('CONFIG SET jemalloc-bg-thread no timeout 5');
     const warnings = server.logLines.filter((line) => line.includes('no effect'));
-    expect(warnings).toEqual(['CONFIG SET maxmemory-policy: accepted, but it has no effect in this version']);
+    expect(warnings).toEqual(['CONFIG SET jemalloc-bg-thread: accepted, but it has no effect in this version']);
   });
 
   test('what is protected may be set where enable-protected-configs allows it', async () => {

@@ -1,6 +1,6 @@
 import type { Args } from '@kvartz/resp';
 import type { CommandContext } from '../context.ts';
-import { keyToInspect, keyToRead } from '../lookup.ts';
+import { keyToInspect } from '../lookup.ts';
 import { typeName } from './names.ts';
 
 /** EXISTS key [key ...]: a key that is named twice counts twice. */
@@ -13,7 +13,13 @@ export function exists(context: CommandContext, args: Args): void {
 /** The same, as a use of the keys: their LRU or LFU clock is set. */
 export function touch(context: CommandContext, args: Args): void {
   let count = 0;
-  for (let i = 1; i < args.count; i++) if (keyToRead(context, args, i) !== 0) count++;
+  for (let i = 1; i < args.count; i++) {
+    const entry = keyToInspect(context, args, i);
+    if (entry === 0) continue;
+    // Also for a client that has said CLIENT NO-TOUCH: this is what it calls TOUCH for.
+    context.db.touch(entry);
+    count++;
+  }
   context.reply.integer(count);
 }
 

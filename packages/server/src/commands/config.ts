@@ -90,6 +90,7 @@ async function rewriteFile({ config, env }: Kernel, path: string): Promise<void>
 function resetstat(context: ServerContext): void {
   const { kernel } = context;
   kernel.stats.reset();
+  kernel.eviction.resetStats();
   kernel.arena.lazyFree.freedCount = 0;
   kernel.output.bytesWritten = 0;
   context.keyspaceHits = 0;

@@ -67,6 +67,7 @@ function reset({ client, kernel, reply }: ServerContext): void {
   client.setGate(Gate.silent, false);
   client.isNoEvict = false;
   client.isNoTouch = false;
+  client.setGate(Gate.noTouch, false);
   client.isReadonly = false;
   client.setGate(Gate.asking, false);
   client.user = 'default';

@@ -60,6 +60,14 @@ export class ServerConfig {
   /** 0: no limit. */
   maxmemoryBytes = 0;
   maxmemoryPolicy = '';
+  maxmemorySamples = 0;
+  /** 0 to 100: how long one command may evict. */
+  maxmemoryEvictionTenacity = 0;
+  /** What all clients may take together; 0: no limit. */
+  maxmemoryClientsBytes = 0;
+  lfuLogFactor = 0;
+  /** 0: counters do not decay. */
+  lfuDecayMinutes = 0;
   activeExpireEffort = 0;
   collectionLimits: CollectionLimits = NO_PACKING;
 
@@ -222,6 +230,11 @@ export class ServerConfig {
 
     this.maxmemoryBytes = this.#number('maxmemory');
     this.maxmemoryPolicy = this.get('maxmemory-policy');
+    this.maxmemorySamples = this.#number('maxmemory-samples');
+    this.maxmemoryEvictionTenacity = this.#number('maxmemory-eviction-tenacity');
+    this.maxmemoryClientsBytes = shareOf(this.get('maxmemory-clients'), this.maxmemoryBytes);
+    this.lfuLogFactor = this.#number('lfu-log-factor');
+    this.lfuDecayMinutes = this.#number('lfu-decay-time');
     this.activeExpireEffort = this.#number('active-expire-effort');
     this.collectionLimits = {
       hashMaxListpackEntries: this.#number('hash-max-listpack-entries'),
@@ -292,6 +305,11 @@ const NO_PACKING: CollectionLimits = {
   zsetMaxListpackEntries: 0,
   zsetMaxListpackValue: 0,
 };
+
+/** Bytes, or a percentage of `wholeBytes`. */
+function shareOf(value: string, wholeBytes: number): number {
+  return value.endsWith('%') ? Math.floor((Number(value.slice(0, -1)) / 100) * wholeBytes) : Number(value);
+}
 
 /** Redis takes any number, and holds it to these (`quicklistSetFill`); a pack of none would hold nothing. */
 function packSize(given: number): number {

@@ -38,6 +38,7 @@ export function noTouch(context: ServerContext, args: Args): void {
   const isOn = onOrOff(context, args);
   if (isOn === undefined) return;
   context.client.isNoTouch = isOn;
+  context.client.setGate(Gate.noTouch, isOn);
   context.reply.ok();
 }
 

@@ -42,7 +42,7 @@ function fields(kernel: Kernel): Field[] {
     ['used_memory_dataset_perc', percent(usedBytes, usedBytes)],
     ['allocator_allocated', usedBytes],
     ['allocator_active', reservedBytes],
-    ['allocator_resident', reservedBytes],
+    ['allocator_resident', kernel.arena.residentBytes],
     ['total_system_memory', systemBytes],
     ['total_system_memory_human', humanBytes(systemBytes)],
     ['used_memory_lua', 0],

@@ -3,7 +3,7 @@ import type { Field, Section } from './section.ts';
 
 export const statsSection: Section = { name: 'Stats', isDefault: true, fields: statsFields };
 
-function statsFields({ context, output, pubSub, stats }: Kernel): Field[] {
+function statsFields({ context, eviction, output, pubSub, stats }: Kernel): Field[] {
   return [
     ['total_connections_received', stats.connectionsReceived],
     ['total_commands_processed', stats.commandsProcessed],
@@ -22,7 +22,9 @@ function statsFields({ context, output, pubSub, stats }: Kernel): Field[] {
     ['sync_partial_err', 0],
     ['expired_keys', stats.expiredKeys],
     ['evicted_keys', stats.evictedKeys],
-    ['evicted_clients', 0],
+    ['evicted_clients', stats.evictedClients],
+    ['total_eviction_exceeded_time', Math.floor(eviction.exceededMs)],
+    ['current_eviction_exceeded_time', Math.floor(eviction.exceededForMs)],
     ['keyspace_hits', context.keyspaceHits],
     ['keyspace_misses', context.keyspaceMisses],
     ['pubsub_channels', pubSub.channelCount],

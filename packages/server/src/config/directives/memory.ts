@@ -31,14 +31,12 @@ const defragMissing =
 /** What memory may be used, and from what size a collection changes its encoding. */
 export const memoryDirectives = [
   directive('maxmemory', memory(0n, ULONG_MAX), '0', { effect: 'works' }),
-  directive('maxmemory-policy', policies, 'noeviction', {
-    note: 'Only `noeviction` is in effect: with another policy, writes are refused too when memory is used up.',
-  }),
-  directive('maxmemory-samples', integer(1n, INT_MAX), '5'),
-  directive('maxmemory-eviction-tenacity', integer(0n, 100n), '10'),
-  directive('maxmemory-clients', memoryOrPercent(100n), '0'),
-  directive('lfu-log-factor', integer(0n, INT_MAX), '10'),
-  directive('lfu-decay-time', integer(0n, INT_MAX), '1'),
+  directive('maxmemory-policy', policies, 'noeviction', { effect: 'works' }),
+  directive('maxmemory-samples', integer(1n, INT_MAX), '5', { effect: 'works' }),
+  directive('maxmemory-eviction-tenacity', integer(0n, 100n), '10', { effect: 'works' }),
+  directive('maxmemory-clients', memoryOrPercent(100n), '0', { effect: 'works' }),
+  directive('lfu-log-factor', integer(0n, INT_MAX), '10', { effect: 'works' }),
+  directive('lfu-decay-time', integer(0n, INT_MAX), '1', { effect: 'works' }),
   directive('active-expire-effort', integer(1n, 10n), '1', { effect: 'works' }),
   directive('lazyfree-lazy-eviction', yesNo, 'no', { note: isAlwaysLazy }),
   directive('lazyfree-lazy-expire', yesNo, 'no', { note: isAlwaysLazy }),
