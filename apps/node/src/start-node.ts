@@ -11,6 +11,7 @@ import {
   silentLog,
 } from '@kvartz/server';
 import { LogLines } from './log-lines.ts';
+import { startMetrics } from './metrics/metrics-server.ts';
 import { processFacts } from './process-facts.ts';
 import { realEnv } from './real-env.ts';
 
@@ -63,8 +64,19 @@ export async function runNode(loaded: LoadedConfig, options: RunOptions): Promis
     onShutdown: options.onShutdown,
   });
   if (config.clusterEnabled) kernel.cluster = createClusterService(kernel);
-  await kernel.start();
-  return { port: kernel.listeners.port, kernel, close: () => kernel.stop() };
+  // Before the start, so that /readyz says what it waits for.
+  const metrics = config.metricsPort > 0 ? await startMetrics(kernel) : undefined;
+  try {
+    await kernel.start();
+  } catch (error) {
+    await metrics?.close();
+    throw error;
+  }
+  const close = async (): Promise<void> => {
+    await metrics?.close();
+    await kernel.stop();
+  };
+  return { port: kernel.listeners.port, kernel, close };
 }
 
 /** `dir` is where files go; it is made when its parent exists. */

@@ -8,6 +8,8 @@ export interface ClusterService {
   /** Opens the bus and takes up the identity of `nodes.conf`. */
   start(): Promise<void>;
   stop(): Promise<void>;
+  /** CLUSTER INFO; empty before `start`. */
+  infoText(): string;
   /**
    * Whether this node may run the command now: undefined, or the whole error (`MOVED 3999 127.0.0.1:7001`,
    * `CROSSSLOT ...`, `CLUSTERDOWN ...`).

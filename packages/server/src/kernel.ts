@@ -374,6 +374,11 @@ export class Kernel {
     this.notifications.tell(dbIndex, event, key, start, end);
   }
 
+  /** The data set is being read from disk. */
+  get isLoading(): boolean {
+    return (this.gates & Gate.loading) !== 0;
+  }
+
   // Observers
 
   /** A command has changed a key; only called while `isObserved`. */

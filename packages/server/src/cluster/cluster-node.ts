@@ -1,5 +1,5 @@
 import { CommandFlag, findKeys, KeyPositions } from '@kvartz/commands';
-import type { CoreSettings, LineFacts, NodeId } from '@kvartz/cluster';
+import { type CoreSettings, describeInfo, type LineFacts, type NodeId } from '@kvartz/cluster';
 import { ByteBuffer, equalBytes, latin1Bytes } from '@kvartz/base';
 import type { Args } from '@kvartz/resp';
 import { keySlot, type SlotRanges, slotsIn } from '@kvartz/router';
@@ -27,6 +27,12 @@ export class ClusterNode implements ClusterService {
   /** Only after `start`; no command comes before it. */
   get bus(): ClusterBus {
     return this.#bus!;
+  }
+
+  infoText(): string {
+    if (this.#bus === undefined) return '';
+    const { core, overLimitCount } = this.#bus;
+    return describeInfo(core.config, core.clusterState, core.stats, overLimitCount);
   }
 
   async start(): Promise<void> {

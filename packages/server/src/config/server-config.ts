@@ -92,6 +92,9 @@ export class ServerConfig {
   /** Negative: off. 0: every command. */
   slowlogLogSlowerThanUs = 0;
   slowlogMaxLen = 0;
+  /** 0: none. */
+  metricsPort = 0;
+  metricsBind = '';
   /** 0: off. */
   latencyMonitorThresholdMs = 0;
   latencyTracking = false;
@@ -268,6 +271,8 @@ export class ServerConfig {
 
     this.slowlogLogSlowerThanUs = this.#number('slowlog-log-slower-than');
     this.slowlogMaxLen = this.#number('slowlog-max-len');
+    this.metricsPort = this.#number('metrics-port');
+    this.metricsBind = this.#text('metrics-bind');
     this.latencyMonitorThresholdMs = this.#number('latency-monitor-threshold');
     this.latencyTracking = this.#isYes('latency-tracking');
     this.latencyTrackingInfoPercentiles = this.#words('latency-tracking-info-percentiles').map(Number);

@@ -1,5 +1,4 @@
 import {
-  describeInfo,
   describeLinks,
   describeNodes,
   describeReplicas,
@@ -51,9 +50,7 @@ export function links(context: ServerContext): void {
 
 export function info(context: ServerContext): void {
   const cluster = clusterOf(context);
-  if (cluster === undefined) return;
-  const { core, overLimitCount } = cluster.bus;
-  context.reply.verbatim('txt', describeInfo(core.config, core.clusterState, core.stats, overLimitCount));
+  if (cluster !== undefined) context.reply.verbatim('txt', cluster.infoText());
 }
 
 export function myId(context: ServerContext): void {

@@ -1,6 +1,7 @@
 import { defineCommands, textAt } from '@kvartz/commands';
 import type { Args } from '@kvartz/resp';
 import type { ServerContext } from '../../context.ts';
+import type { Kernel } from '../../kernel.ts';
 import { persistenceSection, replicationSection } from './durability.ts';
 import { memorySection } from './memory.ts';
 import { type Section, sectionText } from './section.ts';
@@ -38,4 +39,9 @@ function info({ kernel, reply }: ServerContext, args: Args): void {
     (section) => isAll || (isDefault && section.isDefault) || names.has(section.name.toLowerCase()),
   );
   reply.verbatim('txt', chosen.map((section) => sectionText(section, kernel)).join('\r\n'));
+}
+
+/** Every field of INFO by name. */
+export function infoFields(kernel: Kernel): Map<string, string | number> {
+  return new Map(sections.flatMap((section) => section.fields(kernel)));
 }
