@@ -65,8 +65,18 @@ export interface CommandContext {
    * value of `type`, the command is run again, first come first served, with `readyKey` set. After `timeoutMs` (0: never)
    * the reply is a null array. Where nobody can wait (MULTI, scripts) `refusal` is the reply, at once. The command itself
    * writes none. `keys` may name a key twice.
+   *
+   * What is run again is a copy of `args`, which may be other arguments than those that came, if only the name is the same.
+   * `isTied`: also run it again when one of its keys is deleted, expires or comes to hold another type.
    */
-  block(args: Args, keys: readonly number[], type: ValueType, timeoutMs: number, refusal: 'null' | 'nullArray'): void;
+  block(
+    args: Args,
+    keys: readonly number[],
+    type: ValueType,
+    timeoutMs: number,
+    refusal: 'null' | 'nullArray',
+    isTied?: boolean,
+  ): void;
   /** The argument whose key ended the waiting of the command, which takes from this one; 0: it has not waited. */
   readonly readyKey: number;
 }

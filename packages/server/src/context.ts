@@ -93,8 +93,15 @@ export class ServerContext implements CommandContext {
     this.effects ??= [];
   }
 
-  block(args: Args, keys: readonly number[], type: ValueType, timeoutMs: number, refusal: 'null' | 'nullArray'): void {
-    if (!this.isInExec) this.kernel.blocking.block(this.client, args, keys, type, timeoutMs);
+  block(
+    args: Args,
+    keys: readonly number[],
+    type: ValueType,
+    timeoutMs: number,
+    refusal: 'null' | 'nullArray',
+    isTied = false,
+  ): void {
+    if (!this.isInExec) this.kernel.blocking.block(this.client, args, keys, type, timeoutMs, isTied);
     else if (refusal === 'null') this.reply.null();
     else this.reply.nullArray();
   }

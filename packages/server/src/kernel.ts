@@ -371,6 +371,7 @@ export class Kernel {
 
   #keyGone(dbIndex: number, key: ByteBuffer, start: number, end: number, event: KeyEvent): void {
     this.watches.keyChanged(dbIndex, key, start, end);
+    this.blocking.keyGone(dbIndex, key, start, end, event);
     this.notifications.tell(dbIndex, event, key, start, end);
   }
 
@@ -391,9 +392,8 @@ export class Kernel {
   observeDatabase(dbIndex: number, otherIndex: number): void {
     const exists = (text: string): boolean => this.#keyExists(dbIndex, text) || this.#keyExists(otherIndex, text);
     this.watches.databaseChanged(dbIndex, exists);
-    if (otherIndex === dbIndex) return;
-    this.watches.databaseChanged(otherIndex, exists);
-    this.blocking.databasesSwapped(dbIndex, otherIndex);
+    if (otherIndex !== dbIndex) this.watches.databaseChanged(otherIndex, exists);
+    this.blocking.databasesChange(dbIndex, otherIndex);
   }
 
   /** `text` has one character per byte. */

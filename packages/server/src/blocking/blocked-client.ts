@@ -12,6 +12,8 @@ export class BlockedClient {
   readonly args: Args;
   /** What a key has to hold. */
   readonly type: ValueType;
+  /** It is to be run again, too, when a key that was there is not there any more. */
+  readonly isTied: boolean;
   /** Monotonic milliseconds; Infinity: never. */
   readonly deadlineMs: number;
   /** CLIENT REPLY OFF or SKIP held when the command came. */
@@ -25,6 +27,7 @@ export class BlockedClient {
     command: ServerCommand,
     args: Args,
     type: ValueType,
+    isTied: boolean,
     deadlineMs: number,
     isSilent: boolean,
   ) {
@@ -32,6 +35,7 @@ export class BlockedClient {
     this.command = command;
     this.args = args;
     this.type = type;
+    this.isTied = isTied;
     this.deadlineMs = deadlineMs;
     this.isSilent = isSilent;
   }

@@ -26,8 +26,10 @@ export class Blocking {
   readonly #waiters = new Set<BlockedClient>();
   readonly #deadlines: Deadlines;
   #ready: KeyQueue[] = [];
-  /** Databases that SWAPDB has filled with other keys; nearly always empty. */
-  readonly #swapped = new Set<number>();
+  /** Waiters that have to hear when a key is gone. */
+  #tiedCount = 0;
+  /** Databases that FLUSHDB and SWAPDB have given other contents; nearly always empty. */
+  readonly #changed = new Set<number>();
   /** Answers to clients that wait no longer, to be written when the command that ended it is over. */
   #answers: { readonly waiter: BlockedClient; readonly answer: Answer }[] = [];
   /** Clients that go on with what they sent in the meantime. */
@@ -60,7 +62,14 @@ export class Blocking {
   }
 
   /** Puts the running command of the client off; see `CommandContext.block`. */
-  block(client: Client, args: Args, keys: readonly number[], type: ValueType, timeoutMs: number): void {
+  block(
+    client: Client,
+    args: Args,
+    keys: readonly number[],
+    type: ValueType,
+    timeoutMs: number,
+    isTied: boolean,
+  ): void {
     // It was run again and has found nothing after all: it keeps its places.
     if (client.blocked !== undefined) {
       client.halts |= Halt.blocked;
@@ -70,7 +79,7 @@ export class Blocking {
     const command = kernel.table.find(args.buffer.u8, args.start[0], args.end[0])!;
     const deadlineMs = timeoutMs === 0 ? Infinity : kernel.monotonicMs + timeoutMs;
     const isSilent = (client.gates & Gate.silent) !== 0;
-    const waiter = new BlockedClient(client, command, args.clone(), type, deadlineMs, isSilent);
+    const waiter = new BlockedClient(client, command, args.clone(), type, isTied, deadlineMs, isSilent);
     for (const index of keys) {
       const queue = this.#queueOf(client.dbIndex, args.buffer, args.start[index], args.end[index]);
       if (waiter.places.every((place) => place.queue !== queue)) waiter.places.push(queue.join(waiter, index));
@@ -78,6 +87,7 @@ export class Blocking {
     client.blocked = waiter;
     client.halts |= Halt.blocked;
     this.#waiters.add(waiter);
+    if (isTied) this.#tiedCount++;
     if (timeoutMs !== 0) this.#deadlines.add(waiter, kernel.monotonicMs);
     kernel.refreshObserved();
   }
@@ -95,24 +105,34 @@ export class Blocking {
   // What happens to keys
 
   keyChanged(dbIndex: number, key: ByteBuffer, start: number, end: number, event: KeyEvent): void {
-    if (this.#waiters.size === 0 || !makesCollection(event)) return;
-    if (this.#swapped.size > 0) this.#findSwapped();
+    if (this.#waiters.size === 0) return;
+    const isArrival = makesCollection(event);
+    if (!isArrival && this.#tiedCount === 0) return;
+    if (this.#changed.size > 0) this.#findChanged();
     const queue = this.#queues.get(idOf(dbIndex, key, start, end));
-    if (queue !== undefined) this.#markReady(queue);
+    if (queue !== undefined && (isArrival || queue.isTied)) this.#markReady(queue);
   }
 
-  /** SWAPDB is about to give these databases other contents. */
-  databasesSwapped(dbIndex: number, otherIndex: number): void {
+  /** A key has expired, or was evicted, perhaps while no command runs. */
+  keyGone(dbIndex: number, key: ByteBuffer, start: number, end: number, event: KeyEvent): void {
+    if (this.#tiedCount === 0) return;
+    this.keyChanged(dbIndex, key, start, end, event);
+    if (this.isReady) this.#kernel.env.timers.afterTurn(() => this.#serveReady());
+  }
+
+  /** FLUSHDB or SWAPDB is about to give these databases other contents. */
+  databasesChange(dbIndex: number, otherIndex: number): void {
     if (this.#waiters.size === 0) return;
-    this.#swapped.add(dbIndex).add(otherIndex);
+    this.#changed.add(dbIndex).add(otherIndex);
     this.isReady = true;
   }
 
-  #findSwapped(): void {
+  #findChanged(): void {
     for (const queue of this.#queues.values()) {
-      if (this.#swapped.has(queue.dbIndex) && this.#typeUnder(queue) !== undefined) this.#markReady(queue);
+      if (!this.#changed.has(queue.dbIndex)) continue;
+      if (queue.isTied || this.#typeUnder(queue) !== undefined) this.#markReady(queue);
     }
-    this.#swapped.clear();
+    this.#changed.clear();
   }
 
   #markReady(queue: KeyQueue): void {
@@ -133,9 +153,14 @@ export class Blocking {
 
   /** Does what the command that is now over has made possible. Replies of `current` may follow. */
   serve(current: Client): void {
+    this.#serveReady();
+    this.#kernel.output.begin(current);
+  }
+
+  #serveReady(): void {
     this.isReady = false;
     this.#writeAnswers();
-    if (this.#swapped.size > 0) this.#findSwapped();
+    if (this.#changed.size > 0) this.#findChanged();
     while (this.#ready.length > 0) {
       const queues = this.#ready;
       this.#ready = [];
@@ -145,15 +170,14 @@ export class Blocking {
       }
     }
     this.isReady = false;
-    this.#kernel.output.begin(current);
   }
 
   #serveQueue(queue: KeyQueue): void {
     for (let place = queue.first; place !== undefined;) {
       const { next, waiter } = place;
       const type = this.#typeUnder(queue);
-      if (type === undefined) return;
-      if (type === waiter.type) {
+      if (type === undefined && !queue.isTied) return;
+      if (type === waiter.type || waiter.isTied) {
         runAgain(this.#kernel, waiter, place.keyIndex);
         if ((waiter.client.halts & Halt.blocked) === 0) this.#free(waiter);
       }
@@ -238,6 +262,7 @@ export class Blocking {
   #leave(waiter: BlockedClient): void {
     waiter.client.blocked = undefined;
     this.#waiters.delete(waiter);
+    if (waiter.isTied) this.#tiedCount--;
     this.#deadlines.remove(waiter);
     for (const place of waiter.places) {
       const { queue } = place;

@@ -28,6 +28,8 @@ export class KeyQueue {
   readonly key: ByteBuffer;
   first: Place | undefined;
   #last: Place | undefined;
+  /** Waiters that have to hear when the key is gone. */
+  #tied = 0;
   /** It is in the list of keys to serve. */
   isReady = false;
 
@@ -41,17 +43,23 @@ export class KeyQueue {
     return this.first === undefined;
   }
 
+  get isTied(): boolean {
+    return this.#tied > 0;
+  }
+
   join(waiter: BlockedClient, keyIndex: number): Place {
     const place = new Place(waiter, this, keyIndex);
     place.previous = this.#last;
     if (this.#last === undefined) this.first = place;
     else this.#last.next = place;
     this.#last = place;
+    if (waiter.isTied) this.#tied++;
     return place;
   }
 
   leave(place: Place): void {
-    const { next, previous } = place;
+    const { next, previous, waiter } = place;
+    if (waiter.isTied) this.#tied--;
     if (previous === undefined) this.first = next;
     else previous.next = next;
     if (next === undefined) this.#last = previous;
