@@ -2,6 +2,7 @@ import type { Arena, BlockRef } from './arena.ts';
 import { copyBlock } from './copy-block.ts';
 import { Encoding } from './entry.ts';
 import type { FreeBudget } from './free-budget.ts';
+import { freeGroup } from './streams/groups/group-value.ts';
 import { copyTreeSet, freeTreeSet, treeSetBytes } from './zsets/tree-value.ts';
 import { copyQuicklist, freeQuicklist, quicklistBytes } from './lists/list-blocks.ts';
 import { copyStream, freeStream, streamBytes } from './streams/stream-value.ts';
@@ -26,6 +27,8 @@ export function freeCollection(arena: Arena, encoding: Encoding, root: BlockRef,
       return freeTreeSet(arena, root, budget);
     case Encoding.stream:
       return freeStream(arena, root, budget);
+    case Encoding.streamGroup:
+      return freeGroup(arena, root, budget);
     default:
       arena.free(root);
       budget.units--;

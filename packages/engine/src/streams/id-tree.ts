@@ -50,8 +50,13 @@ export class IdTree extends IdWalk {
       setRefAt(arena, this.nodes[this.height - 1], this.slots[this.height - 1], value);
       return true;
     }
+    return this.add(root, id, value);
+  }
+
+  /** The same for an ID that `get` has just not found. */
+  add(root: BlockRef, id: StreamId, value: BlockRef): boolean {
     if (!this.#insert(root, id, value)) return false;
-    wordsOf(arena, root)[wordOf(arena, root) + IdRoot.count]++;
+    wordsOf(this.arena, root)[wordOf(this.arena, root) + IdRoot.count]++;
     return true;
   }
 

@@ -1,6 +1,6 @@
 import { ByteBuffer } from '@kvartz/base';
 import type { Span } from '../span.ts';
-import { compareBytes } from './record.ts';
+import { compareBytes } from '../compare-bytes.ts';
 
 /** One end of a range of members: before all, at some bytes, or behind all. */
 export class LexBound {

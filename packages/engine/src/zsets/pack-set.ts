@@ -2,7 +2,7 @@ import { type ByteBuffer, parseDouble } from '@kvartz/base';
 import type { Arena, BlockRef } from '../arena.ts';
 import { Packs } from '../listpack.ts';
 import type { LexRange } from './lex-range.ts';
-import { compareBytes } from './record.ts';
+import { compareBytes } from '../compare-bytes.ts';
 import { scoreText, writeScore } from './score-text.ts';
 
 /**

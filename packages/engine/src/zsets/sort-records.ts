@@ -1,6 +1,7 @@
 import type { Arena, BlockRef } from '../arena.ts';
 import { byteOf, bytesOf } from '../entry.ts';
-import { compareBytes, recordMemberAt, scoreOfRecord } from './record.ts';
+import { compareBytes } from '../compare-bytes.ts';
+import { recordMemberAt, scoreOfRecord } from './record.ts';
 
 /** Runs of this length are sorted by insertion before they are merged. */
 const runLength = 16;

@@ -2,7 +2,8 @@ import { ByteBuffer } from '@kvartz/base';
 import type { Arena, BlockRef } from '../arena.ts';
 import { byteOf, bytesOf } from '../entry.ts';
 import { addCount, copyEntry, nodeScoresAt } from './nodes.ts';
-import { compareBytes, recordMemberAt } from './record.ts';
+import { compareBytes } from '../compare-bytes.ts';
+import { recordMemberAt } from './record.ts';
 
 /*
  * Root of a sorted set that is not a listpack:

@@ -1,0 +1,111 @@
+import type { Arena } from '../../arena.ts';
+import { IdTree } from '../id-tree.ts';
+import { IdWalk } from '../id-walk.ts';
+import type { StreamId } from '../stream-id.ts';
+import {
+  type ConsumerRef,
+  type GroupRef,
+  pendingBytes,
+  type PendingRef,
+  pendingRootOf,
+  setWordAt,
+  wordAt,
+} from './layout.ts';
+
+const twoTo32 = 2 ** 32;
+const twoTo48 = 2 ** 48;
+
+/** Entries that were delivered and not acknowledged: to whom, when last, and how often. */
+export class PendingEntries {
+  /** For walks over the pending entries of a group or a consumer, by `pendingRootOf`. */
+  readonly walk: IdWalk;
+  readonly #arena: Arena;
+  readonly #tree: IdTree;
+
+  constructor(arena: Arena) {
+    this.#arena = arena;
+    this.#tree = new IdTree(arena);
+    this.walk = new IdWalk(arena);
+  }
+
+  /** Pending entries of a group or a consumer. */
+  count(holder: GroupRef | ConsumerRef): number {
+    return this.#tree.count(pendingRootOf(holder));
+  }
+
+  find(holder: GroupRef | ConsumerRef, id: StreamId): PendingRef {
+    return this.#tree.get(pendingRootOf(holder), id);
+  }
+
+  ownerOf(pending: PendingRef): ConsumerRef {
+    return wordAt(this.#arena, pending, 0);
+  }
+
+  /** Milliseconds since the epoch. */
+  deliveredMs(pending: PendingRef): number {
+    return wordAt(this.#arena, pending, 2) + (wordAt(this.#arena, pending, 3) & 0xffff) * twoTo32;
+  }
+
+  /** Deliveries, at most 2^48 - 1. */
+  deliveries(pending: PendingRef): number {
+    return wordAt(this.#arena, pending, 1) + (wordAt(this.#arena, pending, 3) >>> 16) * twoTo32;
+  }
+
+  /** Both are whole numbers from 0 on. */
+  setDelivery(pending: PendingRef, deliveredMs: number, deliveries: number): void {
+    const count = Math.min(deliveries, twoTo48 - 1);
+    const arena = this.#arena;
+    setWordAt(arena, pending, 1, count);
+    setWordAt(arena, pending, 2, deliveredMs);
+    setWordAt(arena, pending, 3, Math.floor(deliveredMs / twoTo32) + Math.floor(count / twoTo32) * 65_536);
+  }
+
+  /**
+   * The entry is delivered to a consumer for the first time. One that is pending already, the group having been set back,
+   * passes to the consumer. 0: no memory, and nothing has changed.
+   */
+  deliver(group: GroupRef, consumer: ConsumerRef, id: StreamId, nowMs: number): PendingRef {
+    const arena = this.#arena;
+    const tree = this.#tree;
+    const known = tree.get(pendingRootOf(group), id);
+    if (known !== 0) {
+      if (!this.give(known, consumer, id)) return 0;
+      this.setDelivery(known, nowMs, 1);
+      return known;
+    }
+    const pending = arena.alloc(pendingBytes);
+    if (pending === 0) return 0;
+    setWordAt(arena, pending, 0, consumer);
+    this.setDelivery(pending, nowMs, 1);
+    if (tree.add(pendingRootOf(group), id, pending)) {
+      if (tree.set(pendingRootOf(consumer), id, pending)) return pending;
+      tree.remove(pendingRootOf(group), id);
+    }
+    arena.free(pending);
+    return 0;
+  }
+
+  /** A pending entry passes to a consumer. False: no memory, and nothing has changed. */
+  give(pending: PendingRef, consumer: ConsumerRef, id: StreamId): boolean {
+    const owner = this.ownerOf(pending);
+    if (owner === consumer) return true;
+    if (!this.#tree.set(pendingRootOf(consumer), id, pending)) return false;
+    this.#tree.remove(pendingRootOf(owner), id);
+    setWordAt(this.#arena, pending, 0, consumer);
+    return true;
+  }
+
+  /** The entry is pending no longer. False: it was not. */
+  remove(group: GroupRef, id: StreamId): boolean {
+    const pending = this.#tree.remove(pendingRootOf(group), id);
+    if (pending === 0) return false;
+    this.#tree.remove(pendingRootOf(this.ownerOf(pending)), id);
+    this.#arena.free(pending);
+    return true;
+  }
+
+  /** The entry is pending in its group no longer; its consumer's tree, which is about to go, is left as it is. */
+  forget(group: GroupRef, id: StreamId): void {
+    this.#arena.free(this.#tree.remove(pendingRootOf(group), id));
+  }
+}
