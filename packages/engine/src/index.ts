@@ -16,6 +16,8 @@ export type { SetWalk } from './sets/set-walk.ts';
 export { Addition } from './sets/set-value.ts';
 export { randomBelow } from './random-below.ts';
 export { Span } from './span.ts';
+export { NEVER_ACTIVE } from './streams/groups/groups.ts';
+export type { ConsumerRef, GroupRef, PendingRef } from './streams/groups/layout.ts';
 export type { FieldTexts } from './streams/node-writer.ts';
 export { StreamId, streamIdTextBytesMax } from './streams/stream-id.ts';
 export { StreamWalk } from './streams/stream-walk.ts';

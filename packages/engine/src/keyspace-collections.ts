@@ -20,6 +20,7 @@ import { Hashes } from './hashes/hashes.ts';
 import { KeyspaceStrings } from './keyspace-strings.ts';
 import { Lists } from './lists/lists.ts';
 import { Sets } from './sets/sets.ts';
+import { StreamGroups } from './streams/groups/groups.ts';
 import { Streams } from './streams/streams.ts';
 import { SortedSets } from './zsets/sorted-sets.ts';
 
@@ -49,6 +50,7 @@ export abstract class KeyspaceCollections extends KeyspaceStrings implements Col
   readonly sets: Sets = new Sets(this);
   readonly sortedSets: SortedSets = new SortedSets(this);
   readonly streams: Streams = new Streams(this);
+  readonly streamGroups: StreamGroups = new StreamGroups(this);
 
   /** Elements of a collection: fields, members, items. */
   countOf(e: EntryRef): number {

@@ -1,8 +1,9 @@
 import type { Arena, BlockRef } from '../arena.ts';
 import { copyBlock } from '../copy-block.ts';
 import { FreeBudget } from '../free-budget.ts';
+import { copyGroups, freeGroups, groupsBytes } from './groups/group-value.ts';
 import { clearIdTree, copyIdTree, idTreeBytes } from './id-tree-value.ts';
-import { copyRootNumbers, createStreamRoot } from './layout.ts';
+import { copyRootNumbers, createStreamRoot, rootWord, setRootWord, StreamWord } from './layout.ts';
 
 /*
  * What can be done with a stream's blocks as a whole: see collections.ts.
@@ -10,6 +11,11 @@ import { copyRootNumbers, createStreamRoot } from './layout.ts';
 
 export function freeStream(arena: Arena, root: BlockRef, budget: FreeBudget): boolean {
   if (!clearIdTree(arena, root, budget, (node) => arena.free(node))) return false;
+  const groups = rootWord(arena, root, StreamWord.groups);
+  if (groups !== 0) {
+    if (!freeGroups(arena, groups, budget)) return false;
+    setRootWord(arena, root, StreamWord.groups, 0);
+  }
   arena.free(root);
   budget.units--;
   return true;
@@ -25,15 +31,20 @@ export function copyStream(arena: Arena, root: BlockRef): BlockRef {
     (node) => copyBlock(arena, node),
     (node) => arena.free(node),
   );
-  if (!isCopied) {
+  const groups = rootWord(arena, root, StreamWord.groups);
+  const copiedGroups = isCopied && groups !== 0 ? copyGroups(arena, groups) : 0;
+  if (!isCopied || (groups !== 0 && copiedGroups === 0)) {
     freeStream(arena, copy, new FreeBudget(Infinity));
     return 0;
   }
+  setRootWord(arena, copy, StreamWord.groups, copiedGroups);
   copyRootNumbers(arena, root, copy);
   return copy;
 }
 
 /** With the bytes of some nodes taken for all. */
 export function streamBytes(arena: Arena, root: BlockRef): number {
-  return arena.blockBytes(root) + idTreeBytes(arena, root, (node) => arena.blockBytes(node));
+  const groups = rootWord(arena, root, StreamWord.groups);
+  const own = arena.blockBytes(root) + idTreeBytes(arena, root, (node) => arena.blockBytes(node));
+  return groups === 0 ? own : own + groupsBytes(arena, groups);
 }

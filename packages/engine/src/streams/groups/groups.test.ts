@@ -8,7 +8,6 @@ import { createStreamRoot, rootWord, setRootWord, StreamWord } from '../layout.t
 import { StreamId } from '../stream-id.ts';
 import { copyGroups, freeGroups, groupsBytes } from './group-value.ts';
 import { type GroupHost, NEVER_ACTIVE, StreamGroups } from './groups.ts';
-import { pendingRootOf } from './layout.ts';
 
 interface PendingModel {
   owner: string;
@@ -124,7 +123,6 @@ class Subject implements GroupHost {
   check(): void {
     const { groups, model } = this;
     const { pending } = groups;
-    const { walk } = pending;
     const textOf = ({ buffer, start, end }: Span): string => latin1Of(buffer.u8, start, end);
     expect(groups.count(1)).toBe(model.size);
     for (const [i, name] of [...model.keys()].toSorted().entries()) {
@@ -135,10 +133,10 @@ class Subject implements GroupHost {
       expect([groups.consumerCount(group), pending.count(group)]).toEqual([known.consumers.size, known.pending.size]);
       const ids = [...known.pending.keys()].toSorted((a, b) => a - b);
       const found: [string, string, number, number][] = [];
-      for (let has = walk.seekFirst(pendingRootOf(group)); has; has = walk.next()) {
-        const { value } = walk;
+      for (let has = pending.seekFirst(group); has; has = pending.next()) {
+        const value = pending.entry;
         const owner = textOf(groups.consumerName(pending.ownerOf(value)));
-        found.push([String(walk.id), owner, pending.deliveredMs(value), pending.deliveries(value)]);
+        found.push([String(pending.id), owner, pending.deliveredMs(value), pending.deliveries(value)]);
       }
       expect(found).toEqual(
         ids.map((n) => {
@@ -151,7 +149,7 @@ class Subject implements GroupHost {
         expect(textOf(groups.consumerName(consumer))).toBe(consumerName);
         expect([groups.seenMs(consumer), groups.activeMs(consumer)]).toEqual([5, NEVER_ACTIVE]);
         const own: string[] = [];
-        for (let has = walk.seekFirst(pendingRootOf(consumer)); has; has = walk.next()) own.push(String(walk.id));
+        for (let has = pending.seekFirst(consumer); has; has = pending.next()) own.push(String(pending.id));
         expect(own).toEqual(
           ids.filter((n) => known.pending.get(n)!.owner === consumerName).map((n) => String(idOf(n))),
         );

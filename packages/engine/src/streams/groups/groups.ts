@@ -1,9 +1,7 @@
 import type { ByteBuffer } from '@kvartz/base';
 import type { Arena, BlockRef } from '../../arena.ts';
 import { Encoding, type EntryRef } from '../../entry.ts';
-import { FreeBudget } from '../../free-budget.ts';
 import { Span } from '../../span.ts';
-import { clearIdTree } from '../id-tree-value.ts';
 import { rootWord, setRootWord, StreamWord } from '../layout.ts';
 import type { StreamId } from '../stream-id.ts';
 import {
@@ -15,7 +13,6 @@ import {
   groupNameAt,
   type GroupRef,
   GroupWord,
-  pendingRootOf,
   setDoubleAt,
   setWordAt,
   wordAt,
@@ -26,8 +23,6 @@ import { entriesRead, lagOf, noteRead, setEntriesRead } from './read-counter.ts'
 
 /** In place of a consumer's active time: it has never had an entry. */
 export const NEVER_ACTIVE = -1;
-
-const unlimited = new FreeBudget(Infinity);
 
 /** What groups need of the keyspace that holds their streams. */
 export interface GroupHost {
@@ -169,9 +164,7 @@ export class StreamGroups {
     const list = this.#consumers.remove(wordAt(arena, group, GroupWord.consumers));
     setWordAt(arena, group, GroupWord.consumers, list);
     const count = pending.count(consumer);
-    const { walk } = pending;
-    for (let has = walk.seekFirst(pendingRootOf(consumer)); has; has = walk.next()) pending.forget(group, walk.id);
-    clearIdTree(arena, pendingRootOf(consumer), unlimited);
+    pending.removeAll(group, consumer);
     arena.free(consumer);
     return count;
   }

@@ -1,4 +1,6 @@
 import type { Arena } from '../../arena.ts';
+import { FreeBudget } from '../../free-budget.ts';
+import { clearIdTree } from '../id-tree-value.ts';
 import { IdTree } from '../id-tree.ts';
 import { IdWalk } from '../id-walk.ts';
 import type { StreamId } from '../stream-id.ts';
@@ -17,20 +19,47 @@ const twoTo48 = 2 ** 48;
 
 /** Entries that were delivered and not acknowledged: to whom, when last, and how often. */
 export class PendingEntries {
-  /** For walks over the pending entries of a group or a consumer, by `pendingRootOf`. */
-  readonly walk: IdWalk;
   readonly #arena: Arena;
+  readonly #walk: IdWalk;
   readonly #tree: IdTree;
 
   constructor(arena: Arena) {
     this.#arena = arena;
     this.#tree = new IdTree(arena);
-    this.walk = new IdWalk(arena);
+    this.#walk = new IdWalk(arena);
   }
 
   /** Pending entries of a group or a consumer. */
   count(holder: GroupRef | ConsumerRef): number {
     return this.#tree.count(pendingRootOf(holder));
+  }
+
+  // A walk over the entries of a group or a consumer; taking an entry out of it ends the walk. False: there is none.
+
+  seekFirst(holder: GroupRef | ConsumerRef): boolean {
+    return this.#walk.seekFirst(pendingRootOf(holder));
+  }
+
+  seekLast(holder: GroupRef | ConsumerRef): boolean {
+    return this.#walk.seekLast(pendingRootOf(holder));
+  }
+
+  /** Goes to the first entry that is not below `id`. */
+  seek(holder: GroupRef | ConsumerRef, id: StreamId): boolean {
+    return this.#walk.seekCeiling(pendingRootOf(holder), id);
+  }
+
+  next(): boolean {
+    return this.#walk.next();
+  }
+
+  /** Of the entry that the walk has reached. */
+  get id(): StreamId {
+    return this.#walk.id;
+  }
+
+  get entry(): PendingRef {
+    return this.#walk.value;
   }
 
   find(holder: GroupRef | ConsumerRef, id: StreamId): PendingRef {
@@ -104,8 +133,12 @@ export class PendingEntries {
     return true;
   }
 
-  /** The entry is pending in its group no longer; its consumer's tree, which is about to go, is left as it is. */
-  forget(group: GroupRef, id: StreamId): void {
-    this.#arena.free(this.#tree.remove(pendingRootOf(group), id));
+  /** All entries of a consumer are pending no longer. */
+  removeAll(group: GroupRef, consumer: ConsumerRef): void {
+    const arena = this.#arena;
+    for (let has = this.seekFirst(consumer); has; has = this.next()) {
+      arena.free(this.#tree.remove(pendingRootOf(group), this.id));
+    }
+    clearIdTree(arena, pendingRootOf(consumer), new FreeBudget(Infinity));
   }
 }
