@@ -83,6 +83,15 @@ export const COUNT_NOT_POSITIVE = 'ERR count should be greater than 0';
 export const TIMEOUT_NOT_FLOAT = 'ERR timeout is not a float or out of range';
 export const TIMEOUT_NEGATIVE = 'ERR timeout is negative';
 
+export const INVALID_STREAM_ID = 'ERR Invalid stream ID specified as stream command argument';
+export const INVALID_STREAM_START = 'ERR invalid start ID for the interval';
+export const INVALID_STREAM_END = 'ERR invalid end ID for the interval';
+export const TIMEOUT_NOT_INTEGER = 'ERR timeout is not an integer or out of range';
+export const TIMEOUT_OUT_OF_RANGE = 'ERR timeout is out of range';
+export const GROUP_ONLY_XREADGROUP = 'ERR The GROUP option is only supported by XREADGROUP. You called XREAD instead.';
+export const NOACK_ONLY_XREADGROUP = 'ERR The NOACK option is only supported by XREADGROUP. You called XREAD instead.';
+export const GROUP_REQUIRED = 'ERR Missing GROUP option for XREADGROUP';
+
 export const NX_WITH_OTHERS = 'ERR NX and XX, GT or LT options at the same time are not compatible';
 export const GT_WITH_LT = 'ERR GT and LT options at the same time are not compatible';
 
@@ -134,4 +143,9 @@ export function needsOneCentre(command: string): string {
 
 export function needsOneShape(command: string): string {
   return `ERR exactly one of BYRADIUS and BYBOX can be specified for ${command}`;
+}
+
+export function unbalancedStreams(isGroup: boolean): string {
+  const [command, symbol] = isGroup ? ['xreadgroup', '>'] : ['xread', '$'];
+  return `ERR Unbalanced '${command}' list of streams: for each stream key an ID or '${symbol}' must be specified.`;
 }
