@@ -203,6 +203,12 @@ export class Arena {
     return this.#table.releaseOne();
   }
 
+  /** Gives back all segments that hold nothing: some milliseconds for each. */
+  purge(): void {
+    this.#table.retireSpare();
+    while (this.releaseOne());
+  }
+
   /** Throws a CheckedModeError when no live block begins at `ref`. Only in checked mode. */
   assertLive(ref: BlockRef): void {
     this.guard?.assertLive(this.segments[ref >>> this.refShift], ref & this.refMask);

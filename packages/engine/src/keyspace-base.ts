@@ -107,6 +107,11 @@ export abstract class KeyspaceBase {
     return this.tables.expiringCount;
   }
 
+  /** Bytes of the index. */
+  get indexBytes(): number {
+    return this.tables.cellCount * 8;
+  }
+
   /** Mean time to live of the keys that expire, estimated; 0 when there are none. */
   get averageTtlMs(): number {
     if (this.tables.expiringCount === 0) return 0;

@@ -130,6 +130,14 @@ export class SegmentTable {
     this.list.push(first);
   }
 
+  /** Does not keep an empty segment for later. */
+  retireSpare(): void {
+    const spare = this.#spare;
+    if (!spare.isEmpty || this.list[spare.index] !== spare) return;
+    this.#spare = noSegment;
+    this.#retire(spare);
+  }
+
   /** Gives one retired segment back to the operating system. True when there are more. */
   releaseOne(): boolean {
     const retired = this.#retired.pop();

@@ -35,6 +35,8 @@ const noTimes = new Float64Array(0);
 export class SlotTables {
   keyCount = 0;
   expiringCount = 0;
+  /** Cells of all tables, of 8 bytes each. */
+  cellCount = 0;
   /** What the last `locate` looked for, and where it ended: at the entry's cell, or at an empty one. */
   hash = 0;
   slot = 0;
@@ -324,6 +326,7 @@ export class SlotTables {
     this.#groupExpiring[(slot / slotsPerGroup) | 0] -= expiring;
     this.#groupCounts[(slot / slotsPerGroup) | 0] -= detached.count;
     this.#directory.fill(0, at, at + 4);
+    this.cellCount -= detached.cells;
     if (this.#lookAt.length > 0) this.setLookAt(slot, Infinity, -Infinity);
     this.keyCount -= detached.count;
     if (this.keyCount === 0 && detached.count > 0) this.#arena.occupants--;
@@ -340,6 +343,7 @@ export class SlotTables {
     this.#notBefore = noTimes;
     this.keyCount = 0;
     this.expiringCount = 0;
+    this.cellCount = 0;
   }
 
   /** Makes sure that the slot's table can take one more entry; false when there is no memory. */
@@ -387,6 +391,7 @@ export class SlotTables {
   #dropTable(slot: number): void {
     const at = slot << slotShift;
     this.#arena.free(this.#directory[at]);
+    this.cellCount -= this.#directory[at + cellsField];
     this.#directory[at] = 0;
     this.#directory[at + cellsField] = 0;
   }
@@ -408,6 +413,7 @@ export class SlotTables {
     }
     this.#directory[at] = table;
     this.#directory[at + cellsField] = cells;
+    this.cellCount += cells - oldCells;
     return true;
   }
 }

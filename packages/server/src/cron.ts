@@ -66,6 +66,7 @@ export class Cron {
     const timeoutMs = kernel.config.timeoutSeconds * 1000;
     for (const client of kernel.clients.values()) {
       if (client.id % hz !== this.#tick % hz) continue;
+      if (kernel.clientEviction.isOn) kernel.clientEviction.note(client);
       const isWaiting = client.blocked !== undefined;
       if (timeoutMs > 0 && !isWaiting && kernel.monotonicMs - client.lastActiveMs > timeoutMs) this.#closeIdle(client);
       else if (client.connection.queuedBytes > 0) enforceOutputLimits(kernel, client);

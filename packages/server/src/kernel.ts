@@ -12,6 +12,7 @@ import { ServerContext } from './context.ts';
 import { Cron } from './cron.ts';
 import { execute } from './dispatch.ts';
 import { EffectJournal } from './effect-journal.ts';
+import { ClientEviction } from './eviction/client-eviction.ts';
 import { Eviction } from './eviction/eviction.ts';
 import { LatencyMonitor } from './latency/latency-monitor.ts';
 import { Listeners } from './listeners.ts';
@@ -77,6 +78,7 @@ export class Kernel {
   readonly clientPause: ClientPause;
   readonly blocking: Blocking;
   readonly eviction: Eviction;
+  readonly clientEviction: ClientEviction;
   readonly listeners: Listeners;
   /** 40 hex digits, new at every start. */
   readonly runId: string;
@@ -141,6 +143,7 @@ export class Kernel {
     this.clientPause = new ClientPause(this);
     this.blocking = new Blocking(this);
     this.eviction = new Eviction(this);
+    this.clientEviction = new ClientEviction(this);
     this.listeners = new Listeners(this);
     this.#cron = new Cron(this);
     this.syncWallTime();
@@ -213,6 +216,7 @@ export class Kernel {
     client.decoder.feed(input, start, end);
     if (client.halts === 0) this.runRequests(client);
     else this.#keepForLater(client);
+    if (this.clientEviction.isOn) this.clientEviction.note(client);
   }
 
   /** What a client sends while it has to wait; a blocked one is read on, so that its end is noticed. */
@@ -276,6 +280,7 @@ export class Kernel {
     this.watches.unwatch(client);
     this.pubSub.forget(client);
     this.monitors.remove(client);
+    this.clientEviction.forget(client);
     this.clientPause.forget(client);
     this.blocking.forget(client);
     this.refreshObserved();
@@ -284,6 +289,7 @@ export class Kernel {
   /** The peer has taken all its replies. */
   drained(client: Client): void {
     client.softLimitSinceMs = 0;
+    if (this.clientEviction.isOn) this.clientEviction.note(client);
     this.output.release(client);
     if ((client.halts & Halt.congested) === 0) return;
     client.halts &= ~Halt.congested;
@@ -312,6 +318,7 @@ export class Kernel {
 
   outputGrew(client: Client): void {
     enforceOutputLimits(this, client);
+    if (this.clientEviction.isOn) this.clientEviction.note(client);
   }
 
   // Output
@@ -332,6 +339,7 @@ export class Kernel {
   #flushTurn(): void {
     this.#isFlushScheduled = false;
     this.flushOutput();
+    if (this.clientEviction.isOn) this.clientEviction.enforce();
     // A huge value was deleted: what it took is not left to wait for the next tick.
     if (!this.arena.lazyFree.isEmpty) this.#cron.freeSoon();
     if (this.#closing.size > 0) {
@@ -432,6 +440,7 @@ export class Kernel {
     }
     this.refreshObserved();
     this.eviction.configure();
+    this.clientEviction.configure();
   }
 
   setGate(gate: number, isOn: boolean): void {

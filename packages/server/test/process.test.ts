@@ -85,6 +85,36 @@ describe('MEMORY', () => {
     const stats = (await client.ask('MEMORY STATS')) as Map<string, number>;
     expect(stats.get('total.allocated')).toBe(server.kernel.arena.usedBytes);
     expect(stats.get('keys.count')).toBe(1);
+    const ofDatabase = stats.get('db.0') as unknown as Map<string, number>;
+    expect(ofDatabase.get('overhead.hashtable.main')).toBe(stats.get('overhead.total'));
+    expect(stats.get('dataset.bytes')).toBe(server.kernel.arena.usedBytes - Number(stats.get('overhead.total')));
+  });
+
+  test('the bytes of the index grow and shrink with the keys', async () => {
+    const server = await TestServer.start();
+    const client = await server.connect();
+    const [first] = server.kernel.databases;
+    for (let i = 0; i < 100; i++) await client.ask('SET', `{k}${i}`, '1');
+    const full = first.indexBytes;
+    expect(full).toBeGreaterThanOrEqual(800);
+    for (let i = 0; i < 90; i++) await client.ask('DEL', `{k}${i}`);
+    expect(first.indexBytes).toBeLessThan(full);
+    await client.ask('FLUSHALL');
+    expect(first.indexBytes).toBe(0);
+  });
+
+  test('PURGE gives back what holds nothing', async () => {
+    const server = await TestServer.start();
+    const client = await server.connect();
+    for (let i = 0; i < 40; i++) await client.ask('SET', `k${i}`, 'x'.repeat(1_000_000));
+    const { arena } = server.kernel;
+    expect(arena.residentBytes).toBeGreaterThan(40_000_000);
+    expect(await client.ask('MEMORY MALLOC-STATS')).toContain('segment 2: 4096 pages');
+    await client.ask('FLUSHALL');
+    expect(await client.ask('MEMORY PURGE')).toBe('OK');
+    expect(arena.residentBytes).toBe(0);
+    expect(await client.ask('SET a 1')).toBe('OK');
+    expect(await client.ask('GET a')).toBe('1');
   });
 });
 

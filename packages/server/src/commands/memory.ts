@@ -3,6 +3,7 @@ import type { Args } from '@kvartz/resp';
 import type { ServerContext } from '../context.ts';
 import { replyHelp } from './help.ts';
 import { memoryFacts } from './info/memory.ts';
+import { stats } from './memory-stats.ts';
 
 export const memoryCommands = defineCommands<ServerContext>([
   { name: 'memory', summary: 'Commands about memory.', complexity: 'Depends on subcommand.' },
@@ -38,9 +39,12 @@ function usage({ db, reply }: ServerContext, args: Args): void {
 }
 
 const LITTLE_BYTES = 5 * 1024 * 1024;
+/** Node itself, and what it keeps for connections. */
+const OTHER_BYTES = 256 * 1024 * 1024;
 
 function doctor({ kernel, reply }: ServerContext): void {
-  const { usedBytes, peakBytes, reservedBytes, residentBytes, limitBytes } = memoryFacts(kernel);
+  const { arenaBytes, clientBytes, limitBytes, peakBytes, reservedBytes, residentBytes, usedBytes } =
+    memoryFacts(kernel);
   const findings: string[] = [];
   if (usedBytes < LITTLE_BYTES) {
     return reply.verbatim('txt', 'There is too little data here to say anything about its memory.\n');
@@ -51,47 +55,33 @@ function doctor({ kernel, reply }: ServerContext): void {
   if (reservedBytes > usedBytes * 1.4) {
     findings.push('Over a quarter of the arena is free space between values; new data will use it.');
   }
-  if (residentBytes > reservedBytes * 1.4 + 256 * 1024 * 1024) {
+  if (arenaBytes > reservedBytes * 1.4 + LITTLE_BYTES) {
+    findings.push('Over a quarter of the memory that the arena has taken holds nothing; try MEMORY PURGE.');
+  }
+  if (clientBytes > usedBytes) findings.push('Clients take more than the data: look at CLIENT LIST (tot-mem).');
+  if (residentBytes > arenaBytes * 1.4 + OTHER_BYTES) {
     findings.push('The process takes much more than its data: look at client buffers (CLIENT LIST).');
   }
   if (limitBytes > 0 && usedBytes > limitBytes * 0.95) findings.push('maxmemory is nearly reached.');
   reply.verbatim('txt', findings.length === 0 ? 'Nothing looks wrong with memory.\n' : `${findings.join('\n')}\n`);
 }
 
-function stats({ databases, kernel, reply }: ServerContext): void {
-  const { usedBytes, peakBytes, reservedBytes, residentBytes } = memoryFacts(kernel);
-  const keyCount = databases.reduce((sum, database) => sum + database.keyCount, 0);
-  const rows: [string, number, 'integer' | 'double'][] = [
-    ['peak.allocated', peakBytes, 'integer'],
-    ['total.allocated', usedBytes, 'integer'],
-    ['startup.allocated', 0, 'integer'],
-    ['replication.backlog', 0, 'integer'],
-    ['aof.buffer', 0, 'integer'],
-    ['keys.count', keyCount, 'integer'],
-    ['keys.bytes-per-key', keyCount === 0 ? 0 : Math.floor(usedBytes / keyCount), 'integer'],
-    ['dataset.bytes', usedBytes, 'integer'],
-    ['dataset.percentage', usedBytes === 0 ? 0 : 100, 'double'],
-    ['peak.percentage', peakBytes === 0 ? 0 : (usedBytes / peakBytes) * 100, 'double'],
-    ['allocator.allocated', usedBytes, 'integer'],
-    ['allocator.active', reservedBytes, 'integer'],
-    ['fragmentation', usedBytes === 0 ? 0 : residentBytes / usedBytes, 'double'],
-    ['fragmentation.bytes', residentBytes - usedBytes, 'integer'],
-  ];
-  reply.map(rows.length);
-  for (const [name, value, kind] of rows) {
-    reply.bulkText(name);
-    if (kind === 'double') reply.double(value);
-    else reply.integer(value);
-  }
-}
-
 function mallocStats({ kernel, reply }: ServerContext): void {
-  const { usedBytes, peakBytes, reservedBytes } = memoryFacts(kernel);
-  reply.verbatim('txt', `arena: ${usedBytes} bytes in use, ${reservedBytes} reserved, ${peakBytes} at the peak\n`);
+  const { arenaBytes, peakBytes, reservedBytes, usedBytes } = memoryFacts(kernel);
+  const lines = [
+    `arena: ${usedBytes} bytes in use, ${peakBytes} at the peak, ${reservedBytes} in pages, ${arenaBytes} taken`,
+  ];
+  for (const { freePages, index, isOneBlock, pageCount, touchedPages } of kernel.arena.segments) {
+    if (pageCount === 0) continue;
+    const use = isOneBlock ? 'one block' : `${touchedPages} taken, ${freePages} free`;
+    lines.push(`segment ${index}: ${pageCount} pages, ${use}`);
+  }
+  reply.verbatim('txt', `${lines.join('\n')}\n`);
 }
 
-/** The arena keeps its segments: pages that were never touched cost nothing, and others are used again. */
-function purge({ reply }: ServerContext): void {
+/** What was deleted is freed in slices anyway; here segments go back that hold nothing. */
+function purge({ kernel, reply }: ServerContext): void {
+  kernel.arena.purge();
   reply.ok();
 }
 
@@ -102,7 +92,7 @@ function help(context: ServerContext): void {
     'MALLOC-STATS',
     '    Return figures of the arena that holds all data.',
     'PURGE',
-    '    Do nothing: the arena uses freed memory again.',
+    '    Give memory that holds nothing back to the system.',
     'STATS',
     '    Return where the memory of the server goes.',
     'USAGE <key> [SAMPLES <count>]',

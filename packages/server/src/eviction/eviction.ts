@@ -100,7 +100,7 @@ export class Eviction {
     const startMs = env.clock.monotonicMs();
     const startBytes = arena.usedBytes;
     // Other sizes may have to go before one block finds room; but not the whole data for the sake of one.
-    const roomPriceBytes = Math.max(roomPriceMinBytes, roomPriceFactor * blockBytes);
+    const roomPriceBytes = Math.max(limit.limitBytes * roomPriceRatio, roomPriceFactor * blockBytes);
     for (let i = 1; ; i++) {
       const excess = limit.excessOf(needBytes, blockBytes);
       if (excess === 'none') return 'done';
@@ -162,5 +162,5 @@ const clockEvery = 16;
 /** A unit is a block freed, at about 100 ns. */
 const reclaimUnits = 256;
 const patience = 20;
-const roomPriceFactor = 4;
-const roomPriceMinBytes = 256 * 1024;
+const roomPriceFactor = 16;
+const roomPriceRatio = 1 / 64;

@@ -63,7 +63,7 @@ export class MemoryLimit {
   }
 }
 
-const slackRatio = 1 / 32;
+const slackRatio = 1 / 24;
 const slackPrice = 4;
 const leastDataRatio = 1 / 2;
 /** With a limit of a few megabytes the slabs of all size classes, each with few blocks, would be most of the data. */

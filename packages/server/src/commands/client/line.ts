@@ -1,4 +1,5 @@
 import { type Client, Halt } from '../../client.ts';
+import { clientMemory } from '../../client-memory.ts';
 import { isSubscriber } from '../../pubsub/subscriptions.ts';
 
 /** The kinds of clients that CLIENT LIST and CLIENT KILL tell apart. Replicas and masters come with replication. */
@@ -12,9 +13,6 @@ export function parseClientType(text: string): ClientType | undefined {
 export function isOfType(client: Client, type: ClientType): boolean {
   return type === (isSubscriber(client) ? 'pubsub' : 'normal');
 }
-
-/** What a connection costs by itself: objects, decoder, transport. An estimate; Node does not tell. */
-const clientBytes = 2048;
 
 /** One client as CLIENT LIST shows it. */
 export function clientLine(client: Client, nowMs: number): string {
@@ -47,7 +45,7 @@ export function clientLine(client: Client, nowMs: number): string {
     'obl=0',
     `oll=${outputBytes > 0 ? 1 : 0}`,
     `omem=${outputBytes}`,
-    `tot-mem=${clientBytes + decoder.capacityBytes + multiBytes + outputBytes}`,
+    `tot-mem=${clientMemory(client)}`,
     `events=${outputBytes > 0 ? 'rw' : 'r'}`,
     `cmd=${client.lastCommand}`,
     `user=${client.user}`,
