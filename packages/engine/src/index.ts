@@ -12,6 +12,8 @@ export { Keyspace, type KeyspaceOptions } from './keyspace.ts';
 export { elementBytes, formatElement } from './listpack-element.ts';
 export type { ListWalk } from './lists/list-walk.ts';
 export { type ExpiryMode, KEEP_TTL, NO_EXPIRY, type SlotOf } from './keyspace-base.ts';
+export type { SetFilter } from './sets/set-filter.ts';
+export type { MemberBatch } from './sets/member-batch.ts';
 export type { SetWalk } from './sets/set-walk.ts';
 export { Addition } from './sets/set-value.ts';
 export { randomBelow } from './random-below.ts';

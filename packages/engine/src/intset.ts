@@ -5,7 +5,7 @@ import type { Segment } from './segment.ts';
 import { Span } from './span.ts';
 
 /** Width of a member u32, number of members u32. */
-const headBytes = 8;
+export const intsetHeadBytes = 8;
 /** Blocks of more bytes than this grow by an eighth more than they must. */
 const tightBytesMax = 128;
 /** High halves of safe integers lie in [-safeHighMax, safeHighMax). */
@@ -62,7 +62,7 @@ export class IntSets {
     const { dv } = this.#segmentOf(ref);
     const base = (ref & this.#arena.refMask) << 3;
     const width = dv.getInt32(base, true);
-    const at = base + headBytes + index * width;
+    const at = base + intsetHeadBytes + index * width;
     const low = width === 2 ? dv.getInt16(at, true) : dv.getInt32(at, true);
     this.low = low;
     this.high = width === 8 ? dv.getInt32(at + 4, true) : low >> 31;
@@ -96,7 +96,7 @@ export class IntSets {
 
   /** A new empty set; 0 when there is no memory. */
   create(): BlockRef {
-    const ref = this.#arena.alloc(headBytes);
+    const ref = this.#arena.alloc(intsetHeadBytes);
     if (ref !== 0) this.#setHead(ref, 2, 0);
     return ref;
   }
@@ -107,7 +107,7 @@ export class IntSets {
 
   /** Bytes that the set fills; its block may have more. */
   bytes(ref: BlockRef): number {
-    return headBytes + this.count(ref) * this.width(ref);
+    return intsetHeadBytes + this.count(ref) * this.width(ref);
   }
 
   /** Bytes of a member: 2, 4 or 8. */
@@ -122,11 +122,11 @@ export class IntSets {
     const width = segment.u32[base >>> 2];
     const count = segment.u32[(base >>> 2) + 1];
     const { high, low } = this;
-    if (width === 8) return findWide(segment.dv, base + headBytes, count, high, low);
+    if (width === 8) return findWide(segment.dv, base + intsetHeadBytes, count, high, low);
     // What needs more than 32 bits is outside, and its sign says where.
     if (high !== low >> 31) return high < 0 ? ~0 : ~count;
-    if (width === 4) return findMiddle(segment.dv, base + headBytes, count, low);
-    return findNarrow(segment.dv, base + headBytes, count, low);
+    if (width === 4) return findMiddle(segment.dv, base + intsetHeadBytes, count, low);
+    return findNarrow(segment.dv, base + intsetHeadBytes, count, low);
   }
 
   /** Puts the member that is meant before the one at `index`; `find` has returned `~index`. */
@@ -138,9 +138,9 @@ export class IntSets {
     if (needed > width) return this.#insertWider(ref, index, needed);
     const start = (ref & arena.refMask) << 3;
     const segment = arena.segments[ref >>> arena.refShift];
-    const at = start + headBytes + index * width;
-    const end = start + headBytes + count * width;
-    const bytes = headBytes + (count + 1) * width;
+    const at = start + intsetHeadBytes + index * width;
+    const end = start + intsetHeadBytes + count * width;
+    const bytes = intsetHeadBytes + (count + 1) * width;
     if (bytes <= arena.blockBytes(ref) || arena.extend(ref, bytes)) {
       copyBytes(segment.bytes, at, end, segment.bytes, at + width);
       segment.u32[(start >>> 2) + 1] = count + 1;
@@ -152,7 +152,7 @@ export class IntSets {
     const target = arena.segments[moved >>> arena.refShift];
     const to = (moved & arena.refMask) << 3;
     this.#setHead(moved, width, count + 1);
-    copyBytes(segment.bytes, start + headBytes, at, target.bytes, to + headBytes);
+    copyBytes(segment.bytes, start + intsetHeadBytes, at, target.bytes, to + intsetHeadBytes);
     copyBytes(segment.bytes, at, end, target.bytes, to + (at - start) + width);
     this.#store(target, to + (at - start), width);
     arena.free(ref);
@@ -164,7 +164,7 @@ export class IntSets {
     const { bytes } = this.#segmentOf(ref);
     const width = this.width(ref);
     const count = this.count(ref);
-    const members = ((ref & this.#arena.refMask) << 3) + headBytes;
+    const members = ((ref & this.#arena.refMask) << 3) + intsetHeadBytes;
     copyBytes(bytes, members + (index + 1) * width, members + count * width, bytes, members + index * width);
     return this.truncate(ref, count - 1);
   }
@@ -173,7 +173,7 @@ export class IntSets {
   copyMember(ref: BlockRef, from: number, to: number): void {
     const { bytes } = this.#segmentOf(ref);
     const width = this.width(ref);
-    const members = ((ref & this.#arena.refMask) << 3) + headBytes;
+    const members = ((ref & this.#arena.refMask) << 3) + intsetHeadBytes;
     copyBytes(bytes, members + from * width, members + (from + 1) * width, bytes, members + to * width);
   }
 
@@ -182,7 +182,7 @@ export class IntSets {
     const arena = this.#arena;
     const width = this.width(ref);
     this.#setHead(ref, width, count);
-    const bytes = headBytes + count * width;
+    const bytes = intsetHeadBytes + count * width;
     const blockBytes = arena.blockBytes(ref);
     if (blockBytesOf(bytes) * 2 > blockBytes) return ref;
     const moved = arena.alloc(bytes);
@@ -199,11 +199,11 @@ export class IntSets {
     const arena = this.#arena;
     const { high, low } = this;
     const count = this.count(ref);
-    const wider = this.#allocRoomy(headBytes + (count + 1) * width);
+    const wider = this.#allocRoomy(intsetHeadBytes + (count + 1) * width);
     if (wider === 0) return 0;
     this.#setHead(wider, width, count + 1);
     const segment = arena.segments[wider >>> arena.refShift];
-    const members = ((wider & arena.refMask) << 3) + headBytes;
+    const members = ((wider & arena.refMask) << 3) + intsetHeadBytes;
     this.#store(segment, members + index * width, width);
     for (let i = 0, to = index === 0 ? 1 : 0; i < count; i++, to++) {
       this.load(ref, i);

@@ -1,15 +1,14 @@
-import type { SetWalk } from '@kvartz/engine';
+import type { MemberBatch, SetWalk } from '@kvartz/engine';
 import type { Args } from '@kvartz/resp';
 import type { CommandContext } from '../context.ts';
 import { type KeyEvent, KeyEvents } from '../key-events.ts';
 import { putHeadFirst } from '../reply-head.ts';
 import { replyOutOfMemory } from '../strings/store.ts';
-import { replyMember } from './members.ts';
 
-/** Takes the members of a result one by one. */
+/** Takes the members of a result, each once, in batches. */
 export interface Output {
   /** False: no more. */
-  take(walk: SetWalk): boolean;
+  take(batch: MemberBatch): boolean;
 }
 
 /** Writes them as a reply, whose number of members is known at the end. */
@@ -25,9 +24,18 @@ export class ReplyOutput implements Output {
     return this;
   }
 
-  take(walk: SetWalk): boolean {
-    replyMember(this.#context!.reply, walk);
-    this.#count++;
+  take(batch: MemberBatch): boolean {
+    const { reply } = this.#context!;
+    for (let i = 0; i < batch.count; i++) {
+      const value = batch.number(i);
+      if (value === value) {
+        reply.bulkInteger(value);
+        continue;
+      }
+      const { buffer, start, end } = batch.text(i);
+      reply.bulk(buffer, start, end);
+    }
+    this.#count += batch.count;
     return true;
   }
 
@@ -57,8 +65,8 @@ export class CountOutput implements Output {
     return this;
   }
 
-  take(): boolean {
-    this.count++;
+  take(batch: MemberBatch): boolean {
+    this.count = Math.min(this.#limit, this.count + batch.count);
     return this.count < this.#limit;
   }
 }
@@ -74,10 +82,18 @@ export class StoreOutput implements Output {
     return this;
   }
 
-  take(walk: SetWalk): boolean {
-    if (this.#context!.db.sets.result.add(walk)) return true;
-    this.#isOutOfMemory = true;
-    return false;
+  take(batch: MemberBatch): boolean {
+    return this.#goOn(this.#context!.db.sets.result.addBatch(batch));
+  }
+
+  /** Takes one member that may have been taken before. */
+  add(walk: SetWalk): boolean {
+    return this.#goOn(this.#context!.db.sets.result.add(walk));
+  }
+
+  #goOn(hasMemory: boolean): boolean {
+    this.#isOutOfMemory = !hasMemory;
+    return hasMemory;
   }
 
   /** Stores them and answers how many they are; a key that would be empty is removed. */

@@ -38,10 +38,11 @@ function subtract(context: CommandContext, output: Output): void {
     sets.scratch.free();
     sources.sortByFalling(context, 1);
   }
-  const walk = sets.walk(sources.at(0));
-  while (walk.next()) {
-    const isLeft = isUnited ? !sets.scratch.has(walk) : sources.isNoneWith(context, walk, 1, sources.count);
-    if (isLeft && !output.take(walk)) break;
+  const batch = sets.batches(sources.at(0));
+  while (batch.next()) {
+    if (isUnited) sets.scratch.keepOthers(batch);
+    else sources.dropThoseOf(context, 1, sources.count, batch);
+    if (!output.take(batch)) break;
   }
   sets.scratch.free();
 }

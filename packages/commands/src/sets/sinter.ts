@@ -44,8 +44,10 @@ export function sintercard(context: CommandContext, args: Args): void {
 function intersect(context: CommandContext, output: Output): void {
   if (sources.missing > 0) return;
   sources.sortByRising(context);
-  const walk = context.db.sets.walk(sources.at(0));
-  while (walk.next()) {
-    if (sources.areAllWith(context, walk, 1, sources.count) && !output.take(walk)) return;
+  const { sets } = context.db;
+  const batch = sets.batches(sources.at(0));
+  while (batch.next()) {
+    for (let i = 1; i < sources.count && batch.count > 0; i++) sets.keep(sources.at(i), true);
+    if (!output.take(batch)) return;
   }
 }

@@ -1,4 +1,4 @@
-import { type EntryRef, type SetWalk, ValueType } from '@kvartz/engine';
+import { type EntryRef, type MemberBatch, ValueType } from '@kvartz/engine';
 import type { Args } from '@kvartz/resp';
 import type { CommandContext } from '../context.ts';
 import { REFUSED, typedToRead } from '../lookup.ts';
@@ -41,12 +41,23 @@ export class Sources {
 
   /** The smallest first. */
   sortByRising({ db }: CommandContext): void {
-    this.#entries.subarray(0, this.count).sort((a, b) => db.countOf(a) - db.countOf(b));
+    this.#sort(0, (a, b) => db.countOf(a) - db.countOf(b));
   }
 
   /** The largest first, from place `from` on. */
   sortByFalling({ db }: CommandContext, from: number): void {
-    this.#entries.subarray(from, this.count).sort((a, b) => db.countOf(b) - db.countOf(a));
+    this.#sort(from, (a, b) => db.countOf(b) - db.countOf(a));
+  }
+
+  /** The library's sort takes longer to begin than two small sets to be compared. */
+  #sort(from: number, compare: (a: EntryRef, b: EntryRef) => number): void {
+    const entries = this.#entries;
+    if (this.count - from > 2) entries.subarray(from, this.count).sort(compare);
+    else if (this.count - from === 2 && compare(entries[from], entries[from + 1]) > 0) {
+      const first = entries[from];
+      entries[from] = entries[from + 1];
+      entries[from + 1] = first;
+    }
   }
 
   /** Members of all sets from place `from` on, those that are in several as often. */
@@ -66,16 +77,9 @@ export class Sources {
     return true;
   }
 
-  /** Whether the member at which the walk stands is in every set from place `from` to `to`. */
-  areAllWith({ db }: CommandContext, walk: SetWalk, from: number, to: number): boolean {
-    for (let i = from; i < to; i++) if (!db.sets.hasWalked(this.#entries[i], walk)) return false;
-    return true;
-  }
-
-  /** Whether it is in none of them. */
-  isNoneWith({ db }: CommandContext, walk: SetWalk, from: number, to: number): boolean {
-    for (let i = from; i < to; i++) if (db.sets.hasWalked(this.#entries[i], walk)) return false;
-    return true;
+  /** Takes the members out of a batch that are in any set from place `from` to `to`. */
+  dropThoseOf({ db }: CommandContext, from: number, to: number, batch: MemberBatch): void {
+    for (let i = from; i < to && batch.count > 0; i++) db.sets.keep(this.#entries[i], false);
   }
 }
 

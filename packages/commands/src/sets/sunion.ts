@@ -1,7 +1,7 @@
 import type { Args } from '@kvartz/resp';
 import type { CommandContext } from '../context.ts';
 import { KeyEvents } from '../key-events.ts';
-import { type Output, replyOutput, storeOutput } from './output.ts';
+import { type Output, replyOutput, storeOutput, type StoreOutput } from './output.ts';
 import { sources } from './sources.ts';
 
 /** Up to so many sets each member is looked up in those before its own; of more the union is built in memory. */
@@ -20,30 +20,33 @@ export function sunion(context: CommandContext, args: Args): void {
 export function sunionstore(context: CommandContext, args: Args): void {
   if (!sources.find(context, args, 2, args.count - 2)) return;
   const output = storeOutput.begin(context);
-  takeAll(context, output);
+  addAll(context, output);
   output.end(args, KeyEvents.setUnionStore);
 }
 
 function compare(context: CommandContext, output: Output): void {
   for (let i = 0; i < sources.count; i++) {
-    const walk = context.db.sets.walk(sources.at(i));
-    while (walk.next()) if (sources.isNoneWith(context, walk, 0, i)) output.take(walk);
+    const batch = context.db.sets.batches(sources.at(i));
+    while (batch.next()) {
+      sources.dropThoseOf(context, 0, i, batch);
+      output.take(batch);
+    }
   }
 }
 
 /** False: no memory. */
 function build(context: CommandContext, output: Output): boolean {
-  const { scratch } = context.db.sets;
+  const { sets } = context.db;
   const isDone = sources.unite(context, 0);
-  if (isDone) for (const walk = scratch.walk(); walk.next();) output.take(walk);
-  scratch.free();
+  if (isDone) for (const batch = sets.scratchBatches(); batch.next();) output.take(batch);
+  sets.scratch.free();
   return isDone;
 }
 
-/** Hands over the members of all sets, those that are in several as often. */
-function takeAll(context: CommandContext, output: Output): void {
+/** Those that are in several sets as often. */
+function addAll(context: CommandContext, output: StoreOutput): void {
   for (let i = 0; i < sources.count; i++) {
     const walk = context.db.sets.walk(sources.at(i));
-    while (walk.next()) if (!output.take(walk)) return;
+    while (walk.next()) if (!output.add(walk)) return;
   }
 }

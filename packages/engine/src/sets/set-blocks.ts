@@ -8,6 +8,7 @@ import { randomBelow } from '../random-below.ts';
 import { Span } from '../span.ts';
 import { createRecord, readRecordKey } from '../table/record.ts';
 import { Table } from '../table/table.ts';
+import type { MemberBatch } from './member-batch.ts';
 import { Addition, SetValue } from './set-value.ts';
 import { memberAt, SetWalk } from './set-walk.ts';
 
@@ -92,15 +93,8 @@ export class SetBlocks {
     return this.#positionOf(value, buffer, start, end) !== 0;
   }
 
-  /** The same for the member at which a walk stands, which between two intsets needs no digits. */
-  hasWalked(value: SetValue, walk: SetWalk): boolean {
-    if (value.encoding === Encoding.intset && walk.isInteger) {
-      this.#ints.high = walk.ints.high;
-      this.#ints.low = walk.ints.low;
-      return this.#ints.find(value.root) >= 0;
-    }
-    const { buffer, start, end } = walk.text();
-    return this.has(value, buffer, start, end);
+  isInteger(buffer: ByteBuffer, start: number, end: number): boolean {
+    return this.#ints.parse(buffer, start, end);
   }
 
   add(value: SetValue, buffer: ByteBuffer, start: number, end: number): Addition {
@@ -113,6 +107,28 @@ export class SetBlocks {
       Math.max(end - start, this.#longestDigits(value)) <= limits.setMaxListpackValue;
     if (!this.#convert(value, fits ? Encoding.listpack : Encoding.hashtable)) return Addition.noMemory;
     return fits ? this.#append(value, buffer, start, end) : this.#addToTable(value, buffer, start, end);
+  }
+
+  /** The same for a member of a batch that is known not to be there. */
+  addNew(value: SetValue, batch: MemberBatch, i: number): Addition {
+    const { buffer, start, end } = batch.text(i);
+    if (value.encoding === Encoding.hashtable) {
+      if (batch.encoding !== Encoding.hashtable) return this.#addToTable(value, buffer, start, end);
+      this.#table.aim(value.root, batch.hashes[i]);
+      return this.#putIntoTable(value, buffer, start, end);
+    }
+    if (value.encoding === Encoding.listpack && this.#fitsPack(value, end - start)) {
+      return this.#append(value, buffer, start, end);
+    }
+    return this.add(value, buffer, start, end);
+  }
+
+  /** Makes `value` an empty table with room for so many members. False: no memory. */
+  createTable(value: SetValue, members: number): boolean {
+    value.encoding = Encoding.hashtable;
+    value.count = 0;
+    value.root = this.#table.create(members);
+    return value.root !== 0;
   }
 
   #addToIntset(value: SetValue, buffer: ByteBuffer, start: number, end: number): Addition {
@@ -131,15 +147,19 @@ export class SetBlocks {
 
   #addToPack(value: SetValue, buffer: ByteBuffer, start: number, end: number): Addition {
     if (this.#positionOf(value, buffer, start, end) !== 0) return Addition.present;
-    const { limits } = this.#host;
-    const length = end - start;
-    const fits =
-      value.count < limits.setMaxListpackEntries &&
-      length <= limits.setMaxListpackValue &&
-      this.#packs.bytes(value.root) + length < packBytesMax;
-    if (fits) return this.#append(value, buffer, start, end);
+    if (this.#fitsPack(value, end - start)) return this.#append(value, buffer, start, end);
     if (!this.#convert(value, Encoding.hashtable)) return Addition.noMemory;
     return this.#addToTable(value, buffer, start, end);
+  }
+
+  /** Whether a listpack stays one with a new member of so many bytes. */
+  #fitsPack(value: SetValue, length: number): boolean {
+    const { limits } = this.#host;
+    return (
+      value.count < limits.setMaxListpackEntries &&
+      length <= limits.setMaxListpackValue &&
+      this.#packs.bytes(value.root) + length < packBytesMax
+    );
   }
 
   #append(value: SetValue, buffer: ByteBuffer, start: number, end: number): Addition {
@@ -152,6 +172,11 @@ export class SetBlocks {
 
   #addToTable(value: SetValue, buffer: ByteBuffer, start: number, end: number): Addition {
     if (this.#table.find(value.root, buffer, start, end) !== 0) return Addition.present;
+    return this.#putIntoTable(value, buffer, start, end);
+  }
+
+  /** Where the table was asked, or aimed at, last. */
+  #putIntoTable(value: SetValue, buffer: ByteBuffer, start: number, end: number): Addition {
     const record = createRecord(this.#arena, memberAt, 0, buffer, start, end);
     if (record === 0) return Addition.noMemory;
     if (!this.#table.add(value.root, record)) {

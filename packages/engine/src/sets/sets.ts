@@ -17,6 +17,7 @@ import type { CollectionHost } from '../keyspace-collections.ts';
 import type { Span } from '../span.ts';
 import { readRecordKey } from '../table/record.ts';
 import { SetBlocks } from './set-blocks.ts';
+import { SetFilter } from './set-filter.ts';
 import { SetPop } from './set-pop.ts';
 import { SetResult } from './set-result.ts';
 import { SetSample } from './set-sample.ts';
@@ -38,6 +39,7 @@ export class Sets {
   readonly #walk: SetWalk;
   readonly #sample: SetSample;
   readonly #pop: SetPop;
+  readonly #filter: SetFilter;
   /** What stands in the entry of the present call. */
   readonly #value = new SetValue();
 
@@ -48,6 +50,7 @@ export class Sets {
     this.#walk = new SetWalk(host.arena, this.#blocks.table);
     this.#sample = new SetSample(host.arena, this.#blocks);
     this.#pop = new SetPop(host.arena, this.#blocks);
+    this.#filter = new SetFilter(host.arena, this.#blocks);
     this.result = new SetResult(host, this.#blocks);
     this.scratch = new SetResult(host, this.#blocks);
   }
@@ -74,9 +77,21 @@ export class Sets {
     return this.#blocks.has(this.#load(e), buffer, start, end);
   }
 
-  /** Whether the member at which `walk` stands is in this set, too. */
-  hasWalked(e: EntryRef, walk: SetWalk): boolean {
-    return this.#blocks.hasWalked(this.#load(e), walk);
+  /** The members in batches, begun, for `keep`. There is only one at a time. */
+  batches(e: EntryRef): SetFilter {
+    this.#filter.begin(this.#load(e));
+    return this.#filter;
+  }
+
+  /** Those of `scratch`. */
+  scratchBatches(): SetFilter {
+    this.scratch.begin(this.#filter);
+    return this.#filter;
+  }
+
+  /** Leaves the members of the present batch that are in this set, or those that are not. */
+  keep(e: EntryRef, isIn: boolean): void {
+    this.#filter.keep(this.#load(e), isIn);
   }
 
   /** True when the member was there. */

@@ -71,3 +71,10 @@ export function recordHasKey(
   for (; i < end; i++, j++) if (keyBytes[i] !== bytes[j]) return false;
   return true;
 }
+
+/** Whether two records have the same key. */
+export function recordsHaveOneKey(arena: Arena, record: BlockRef, other: BlockRef, keyAt: number): boolean {
+  const { bytes, u32 } = arena.segments[other >>> arena.refShift];
+  const at = (other & arena.refMask) << 3;
+  return recordHasKey(arena, record, keyAt, bytes, at + keyAt, at + keyAt + (u32[at >>> 2] & keyBytesMask));
+}

@@ -124,6 +124,14 @@ export class Table {
     }
   }
 
+  /** Makes the next `add` one of a key that is not there, whose hash is known from another table. */
+  aim(root: BlockRef, hash: number): void {
+    const arena = this.#arena;
+    this.#hash = hash;
+    this.#entry = entryIndexOf(hash, wordsOf(arena, root)[wordOf(arena, root) + depthWord]);
+    this.#cell = -1;
+  }
+
   /** Adds a record whose key the last `find` did not find. False: no memory, nothing has changed. */
   add(root: BlockRef, record: BlockRef): boolean {
     const arena = this.#arena;
@@ -210,7 +218,7 @@ export class Table {
     const depth = rootWords[rootAt + depthWord];
     const directory = rootWords[rootAt + directoryWord];
     const entries = wordsOf(arena, directory);
-    while (cursor.entry < 2 ** depth) {
+    while (cursor.entry < 1 << depth) {
       const entryAt = wordOf(arena, directory) + (cursor.entry << entryShift);
       const cells = entries[entryAt + cellsWord];
       const words = wordsOf(arena, entries[entryAt]);
@@ -219,7 +227,7 @@ export class Table {
         const record = words[base + (cursor.cell++ << 1) + 1];
         if (record !== 0) return record;
       }
-      cursor.entry += 2 ** (depth - entries[entryAt + segmentDepthWord]);
+      cursor.entry += 1 << (depth - entries[entryAt + segmentDepthWord]);
       cursor.cell = 0;
     }
     return 0;
