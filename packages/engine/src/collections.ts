@@ -4,6 +4,7 @@ import { Encoding } from './entry.ts';
 import type { FreeBudget } from './free-budget.ts';
 import { freeGroup } from './streams/groups/group-value.ts';
 import { copyTreeSet, freeTreeSet, treeSetBytes } from './zsets/tree-value.ts';
+import { copyTimedTable } from './hashes/timed-table-value.ts';
 import { copyQuicklist, freeQuicklist, quicklistBytes } from './lists/list-blocks.ts';
 import { copyStream, freeStream, streamBytes } from './streams/stream-value.ts';
 import { copyTable, freeTable, tableBytes } from './table/table.ts';
@@ -24,6 +25,7 @@ export function freeCollection(arena: Arena, encoding: Encoding, root: BlockRef,
     case Encoding.quicklist:
       return freeQuicklist(arena, root, budget);
     case Encoding.skiplist:
+    case Encoding.hashtableex:
       return freeTreeSet(arena, root, budget);
     case Encoding.stream:
       return freeStream(arena, root, budget);
@@ -47,6 +49,8 @@ export function copyCollection(arena: Arena, encoding: Encoding, root: BlockRef)
       return copyTreeSet(arena, root);
     case Encoding.stream:
       return copyStream(arena, root);
+    case Encoding.hashtableex:
+      return copyTimedTable(arena, root);
     default:
       return copyBlock(arena, root);
   }
@@ -60,6 +64,7 @@ export function collectionBytes(arena: Arena, encoding: Encoding, root: BlockRef
     case Encoding.quicklist:
       return quicklistBytes(arena, root);
     case Encoding.skiplist:
+    case Encoding.hashtableex:
       return treeSetBytes(arena, root);
     case Encoding.stream:
       return streamBytes(arena, root);

@@ -20,6 +20,8 @@ export const Encoding = {
   listpack: 11,
   /** A hash as a listpack of triples: field, value, time of expiry. */
   listpackex: 12,
+  /** Kvartz's own: a hash as a table with an index of the times of its fields. To clients it is a hashtable. */
+  hashtableex: 13,
   /** Of no entry: a consumer group that was cut off its stream, to be freed. */
   streamGroup: 15,
 } as const;

@@ -1,9 +1,10 @@
 import type { Arena } from './arena.ts';
 import { expiryOf } from './entry.ts';
+import { soonestFieldTime } from './hashes/field-times.ts';
 import { slotCount, type SlotTables } from './slot-tables.ts';
 
 export interface ExpireBudget {
-  /** Keys removed at most. */
+  /** Keys, and fields of hashes, removed at most. */
   readonly keysMax: number;
   /** Cells looked at, at most; a table of up to 4096 cells is always finished. */
   readonly cellsMax: number;
@@ -12,6 +13,7 @@ export interface ExpireBudget {
 }
 
 export interface ExpireResult {
+  /** Keys and fields. */
   readonly removed: number;
   /** Cells looked at. */
   readonly visited: number;
@@ -27,6 +29,8 @@ const idleSlotCells = 1 / 16;
  * many milliseconds for each expiring key of the database have passed, so that walks take 1% of the time at most.
  */
 const gapMsPerKey = 0.015;
+/** A hash with times is read in two or three places. */
+const keysPerHash = 3;
 /** Share of a slot's keys that may have expired before it is walked out of turn, at effort 0; each step takes off 1%. */
 const staleRatio = 0.11;
 const ageCount = 32;
@@ -46,6 +50,8 @@ export class ExpireCycle {
   readonly #tables: SlotTables;
   /** Removes the entry that `tables` points at, without making its table smaller. */
   readonly #expire: () => void;
+  /** Removes up to so many of the expired fields of the hash that `tables` points at, at least one, and says how many. */
+  readonly #expireFields: (max: number) => number;
   #slot = 0;
   #cell = 0;
   #removed = 0;
@@ -55,15 +61,16 @@ export class ExpireCycle {
   #staying = 0;
   readonly #ages = new Int32Array(ageCount);
 
-  constructor(arena: Arena, tables: SlotTables, expire: () => void) {
+  constructor(arena: Arena, tables: SlotTables, expire: () => void, expireFields: (max: number) => number) {
     this.#arena = arena;
     this.#tables = tables;
     this.#expire = expire;
+    this.#expireFields = expireFields;
   }
 
   run(nowMs: number, budget: ExpireBudget): ExpireResult {
     const tables = this.#tables;
-    if (tables.expiringCount === 0) return nothingDue;
+    if (this.#expiringCount === 0) return nothingDue;
     this.#removed = 0;
     this.#visited = 0;
     // The slot that was begun in the middle comes round once more.
@@ -72,7 +79,7 @@ export class ExpireCycle {
       this.#slot = (this.#slot + 1) % slotCount;
       this.#cell = 0;
       this.#visited += idleSlotCells;
-      if (tables.expiringCount === 0) break;
+      if (this.#expiringCount === 0) break;
     }
     return this.#result(true);
   }
@@ -98,19 +105,24 @@ export class ExpireCycle {
         return false;
       }
       this.#visited++;
-      if ((tables.hashAt(slot, cell) & 1) === 0 || !this.#visit(slot, cell, nowMs)) cell++;
+      const keysLeft = budget.keysMax - this.#removed;
+      if ((tables.hashAt(slot, cell) & 1) === 0 || !this.#visit(slot, cell, nowMs, keysLeft)) cell++;
       // Else the gap may have been filled from behind, so the cell is looked at once more.
     }
     const effort = budget.effort ?? 1;
-    const notBeforeMs = nowMs + (tables.expiringCount * gapMsPerKey) / effort;
+    const notBeforeMs = nowMs + (this.#expiringCount * gapMsPerKey) / effort;
     const lookAtMs = Math.max(this.#earliestMs, notBeforeMs);
     // Entries that moved between the pieces of a walk may have been missed.
     const soonMs = this.#cell > 0 ? notBeforeMs : Infinity;
-    if (tables.expiringCountOf(slot) > 0) {
+    if (tables.hasExpiring(slot)) {
       tables.setLookAt(slot, Math.min(lookAtMs, this.#staleAtMs(nowMs, effort), soonMs), notBeforeMs);
     }
     tables.shrink(slot);
     return true;
+  }
+
+  get #expiringCount(): number {
+    return this.#tables.expiringCount + this.#tables.partlyExpiringCount * keysPerHash;
   }
 
   #begin(): void {
@@ -119,15 +131,20 @@ export class ExpireCycle {
     this.#ages.fill(0);
   }
 
-  /** Looks at an entry that expires. True when it was removed. */
-  #visit(slot: number, cell: number, nowMs: number): boolean {
+  /** Looks at an entry that expires, or whose fields do. True when something was removed. */
+  #visit(slot: number, cell: number, nowMs: number, keysLeft: number): boolean {
     const tables = this.#tables;
-    const atMs = expiryOf(this.#arena, tables.entryAt(slot, cell));
+    const e = tables.entryAt(slot, cell);
+    const keyAtMs = expiryOf(this.#arena, e);
+    const fieldAtMs = soonestFieldTime(this.#arena, e);
+    const atMs = Math.min(keyAtMs, fieldAtMs);
     if (atMs < nowMs) {
       tables.slot = slot;
       tables.cell = cell;
-      this.#expire();
-      this.#removed++;
+      if (keyAtMs < nowMs) {
+        this.#expire();
+        this.#removed++;
+      } else this.#removed += this.#expireFields(keysLeft);
       return true;
     }
     if (atMs < this.#earliestMs) this.#earliestMs = atMs;

@@ -6,7 +6,7 @@ export { type CollectionLimits, defaultCollectionLimits } from './collection-lim
 export type { ExpireBudget, ExpireResult } from './expire-cycle.ts';
 export { halfSipHash13 } from './hash.ts';
 export { type EvictionOrder, type EvictionPolicy, EvictionPool } from './eviction-pool.ts';
-export { FieldResult } from './hashes/hashes.ts';
+export { FieldResult } from './hashes/field-result.ts';
 export type { HashWalk } from './hashes/hash-walk.ts';
 export { Keyspace, type KeyspaceOptions } from './keyspace.ts';
 export { elementBytes, formatElement } from './listpack-element.ts';

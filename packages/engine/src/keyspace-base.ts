@@ -24,6 +24,7 @@ import {
   wideBodyOf,
 } from './entry.ts';
 import { halfSipHash13 } from './hash.ts';
+import { soonestFieldTime } from './hashes/field-times.ts';
 import { slotCount, SlotTables } from './slot-tables.ts';
 import { Span } from './span.ts';
 
@@ -110,6 +111,16 @@ export abstract class KeyspaceBase {
   /** Bytes of the index. */
   get indexBytes(): number {
     return this.tables.cellCount * 8;
+  }
+
+  /** Hashes with fields that expire. */
+  get partlyExpiringCount(): number {
+    return this.tables.partlyExpiringCount;
+  }
+
+  /** Fields of hashes that expire before this moment are not there for the caller. */
+  get visibleFromMs(): number {
+    return this.expiryMode === 'ignore' ? -Infinity : this.#nowMs;
   }
 
   /** Mean time to live of the keys that expire, estimated; 0 when there are none. */
@@ -315,7 +326,7 @@ export abstract class KeyspaceBase {
   }
 
   protected removeLocated(e: EntryRef): void {
-    this.tables.remove(expiryOf(this.arena, e));
+    this.tables.remove(expiryOf(this.arena, e), soonestFieldTime(this.arena, e));
     freeEntry(this.arena, e);
   }
 
@@ -341,7 +352,7 @@ export abstract class KeyspaceBase {
     tables.hash = hash;
     tables.slot = slot;
     tables.cell = cell;
-    tables.removeCell(expiryOf(this.arena, e));
+    tables.removeCell(expiryOf(this.arena, e), soonestFieldTime(this.arena, e));
     freeEntry(this.arena, e);
   }
 
@@ -350,15 +361,16 @@ export abstract class KeyspaceBase {
    * False when there is no memory: then the new entry belongs to nobody.
    */
   protected index(e: EntryRef, old: EntryRef, expireAtMs: number): boolean {
+    const { arena, tables } = this;
+    const fieldsAtMs = soonestFieldTime(arena, e);
     if (old === 0) {
-      if (!this.tables.add(e, expireAtMs)) return false;
+      if (!tables.add(e, expireAtMs, fieldsAtMs)) return false;
       if (this.tellsAdded) this.tellAdded(e);
       return true;
     }
-    const from = expiryOf(this.arena, old);
-    this.tables.replace(e);
-    this.tables.changeExpiry(from, expireAtMs);
-    freeEntry(this.arena, old);
+    tables.replace(e);
+    tables.changeExpiry(expiryOf(arena, old), expireAtMs, soonestFieldTime(arena, old), fieldsAtMs);
+    freeEntry(arena, old);
     return true;
   }
 

@@ -31,6 +31,7 @@ import {
 import type { DrawnEntry, EvictionOrder } from './eviction-pool.ts';
 import { type ExpireBudget, ExpireCycle, type ExpireResult } from './expire-cycle.ts';
 import { NO_EXPIRY, type SlotOf } from './keyspace-base.ts';
+import { soonestFieldTime } from './hashes/field-times.ts';
 import { KeyspaceCollections } from './keyspace-collections.ts';
 import { scanTables } from './scan.ts';
 import { slotCount } from './slot-tables.ts';
@@ -44,6 +45,10 @@ export interface KeyspaceOptions {
   readonly slotOf?: SlotOf | undefined;
   /** Called before an expired entry is removed, whoever met it. May not change any keyspace. */
   readonly onExpired?: ((keyspace: Keyspace, key: Span) => void) | undefined;
+  /** The same for an expired field of a hash. */
+  readonly onFieldExpired?: ((keyspace: Keyspace, key: Span, field: Span) => void) | undefined;
+  /** Called after one or more calls of `onFieldExpired` for a hash. `isGone`: no field is left, and the key is about to go. */
+  readonly onFieldsExpired?: ((keyspace: Keyspace, key: Span, isGone: boolean) => void) | undefined;
   /** Called when a key has come into being, while `tellsAdded`. May look into no keyspace. */
   readonly onAdded?: ((keyspace: Keyspace, key: Span) => void) | undefined;
 }
@@ -63,14 +68,17 @@ const dropAtOnceMax = 64;
  */
 export class Keyspace extends KeyspaceCollections {
   readonly #cycle: ExpireCycle;
-  readonly #onExpired: KeyspaceOptions['onExpired'];
-  readonly #onAdded: KeyspaceOptions['onAdded'];
+  readonly #options: KeyspaceOptions;
 
   constructor(options: KeyspaceOptions) {
     super(options.arena, options.hashKey, options.slotOf);
-    this.#onExpired = options.onExpired;
-    this.#onAdded = options.onAdded;
-    this.#cycle = new ExpireCycle(this.arena, this.tables, () => this.expireCell());
+    this.#options = options;
+    this.#cycle = new ExpireCycle(
+      this.arena,
+      this.tables,
+      () => this.expireCell(),
+      (max) => this.expireFieldsOfCell(max),
+    );
   }
 
   /** Returns the entry, which may have moved; 0 when there is no memory: then nothing has changed. */
@@ -87,7 +95,8 @@ export class Keyspace extends KeyspaceCollections {
       moved = this.#addExpiryField(e, to);
       if (moved === 0) return 0;
     }
-    this.tables.changeExpiry(from, to);
+    const fieldsAtMs = soonestFieldTime(arena, moved);
+    this.tables.changeExpiry(from, to, fieldsAtMs, fieldsAtMs);
     return moved;
   }
 
@@ -129,7 +138,7 @@ export class Keyspace extends KeyspaceCollections {
     if (target !== 0 && this.tellsAdded) this.tellAdded(renamed);
     // By its key: the entry itself was perhaps moved within its table when the other one went in.
     this.locateEntry(source);
-    this.tables.remove(at);
+    this.tables.remove(at, soonestFieldTime(arena, source));
     arena.free(source);
     return 'ok';
   }
@@ -171,7 +180,7 @@ export class Keyspace extends KeyspaceCollections {
     const at = expiryOf(arena, e);
     if (!target.index(e, there, at)) return 0;
     this.locateEntry(e);
-    this.tables.remove(at);
+    this.tables.remove(at, soonestFieldTime(arena, e));
     return e;
   }
 
@@ -355,10 +364,18 @@ export class Keyspace extends KeyspaceCollections {
   }
 
   protected override expired(key: Span): void {
-    this.#onExpired?.(this, key);
+    this.#options.onExpired?.(this, key);
+  }
+
+  protected override fieldExpired(key: Span, field: Span): void {
+    this.#options.onFieldExpired?.(this, key, field);
+  }
+
+  protected override fieldsExpired(key: Span, isGone: boolean): void {
+    this.#options.onFieldsExpired?.(this, key, isGone);
   }
 
   protected override added(key: Span): void {
-    this.#onAdded?.(this, key);
+    this.#options.onAdded?.(this, key);
   }
 }

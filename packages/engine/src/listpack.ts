@@ -34,6 +34,8 @@ export class Packs {
   readonly #arena: Arena;
   readonly #digits = new ByteBuffer(32);
   readonly #form = new ElementForm(new ByteBuffer(16));
+  /** Elements that are on their way to another place. */
+  #moved = new ByteBuffer(0);
 
   constructor(arena: Arena) {
     this.#arena = arena;
@@ -153,6 +155,20 @@ export class Packs {
     return this.#put(ref, at === 0 ? this.bytes(ref) - 1 : at, buffer, start, end);
   }
 
+  /** Makes room for so many more bytes of elements, which then can be appended without fail. 0: no memory, as it was. */
+  reserve(ref: BlockRef, moreBytes: number): BlockRef {
+    const arena = this.#arena;
+    const packBytes = this.bytes(ref);
+    const wanted = packBytes + moreBytes;
+    if (wanted <= arena.blockBytes(ref)) return ref;
+    const moved = this.#allocFor(wanted, true);
+    if (moved === 0) return arena.extend(ref, wanted) ? ref : 0;
+    const base = byteOf(arena, ref);
+    copyBytes(bytesOf(arena, ref), base, base + packBytes, bytesOf(arena, moved), byteOf(arena, moved));
+    arena.free(ref);
+    return moved;
+  }
+
   /** Another value for the element at `at`, which stays at this position. */
   replace(ref: BlockRef, at: number, buffer: ByteBuffer, start: number, end: number): BlockRef {
     const form = this.#form;
@@ -172,6 +188,23 @@ export class Packs {
     for (; removed < count && segment.u8[p] !== packEnd; removed++) p += elementBytes(segment.bytes, p);
     this.#addCount(segment, base, -removed);
     return this.#splice(ref, at, p - base - at, 0);
+  }
+
+  /**
+   * Moves the elements at [`start`, `end`) so that they stand before the one at `to`, which is not among them. `end` and `to` may
+   * be the end of the pack (`bytes` - 1).
+   */
+  move(ref: BlockRef, start: number, end: number, to: number): void {
+    if (to === start || to === end) return;
+    const { bytes } = this.#segmentOf(ref);
+    const base = byteOf(this.#arena, ref);
+    const size = end - start;
+    if (this.#moved.sizeBytes < size) this.#moved = new ByteBuffer(size * 2);
+    copyBytes(bytes, base + start, base + end, this.#moved, 0);
+    if (to < start) copyBytes(bytes, base + to, base + start, bytes, base + to + size);
+    else copyBytes(bytes, base + end, base + to, bytes, base + start);
+    const target = base + (to < start ? to : to - size);
+    copyBytes(this.#moved, 0, size, bytes, target);
   }
 
   /** Makes elements that lie in [6, `end`) of a block a pack. */

@@ -1,7 +1,7 @@
 import type { ByteBuffer, Random } from '@kvartz/base';
 import type { Arena, BlockRef } from './arena.ts';
 import { closeGap, homeOf, rehash } from './cells.ts';
-import { type EntryRef, hasKey } from './entry.ts';
+import { type EntryRef, expiryOf, hasKey } from './entry.ts';
 import { blockBytesOf } from './size-classes.ts';
 
 export const slotCount = 16_384;
@@ -18,13 +18,14 @@ const cellsMin = 4;
 const fairTriesMax = 32;
 const noDirectory = new Uint32Array(0);
 const noTimes = new Float64Array(0);
+const noCounts = new Uint32Array(0);
 
 /**
  * The index: one hash table for each of 16384 slots, so that growing one is short and a slot can be counted, walked and
  * dropped alone. A table is a block of cells, with open addressing and linear probing:
  *
  *   directory  [ table ref | cells | keys | keys that expire ] per slot
- *   table      [ hash u32 | entry ref u32 ] ...       ref 0: empty; bit 0 of the hash: the entry expires
+ *   table      [ hash u32 | entry ref u32 ] ...       ref 0: empty; bit 0 of the hash: the entry expires, or a part of it
  *
  * The home of a hash is `hash * cells / 2^32`, which rises with the hash whatever the number of cells: tables can have any
  * size, growing one copies it from front to back, and a SCAN cursor is a hash up to which everything has been seen.
@@ -37,6 +38,8 @@ export class SlotTables {
   expiringCount = 0;
   /** Cells of all tables, of 8 bytes each. */
   cellCount = 0;
+  /** Hashes with fields that expire. */
+  partlyExpiringCount = 0;
   /** What the last `locate` looked for, and where it ended: at the entry's cell, or at an empty one. */
   hash = 0;
   slot = 0;
@@ -51,6 +54,8 @@ export class SlotTables {
   /** When the expire cycle looks at a slot next, and when it may do so at the earliest. */
   #lookAt: Float64Array<ArrayBuffer> = noTimes;
   #notBefore: Float64Array<ArrayBuffer> = noTimes;
+  /** Hashes of a slot with fields that expire. */
+  #partlyExpiring: Uint32Array<ArrayBuffer> = noCounts;
   /** Sum of all expiries, counted from the first one (`ttlBaseMs`): an array, so that changing it makes no garbage. */
   readonly #ttlSumMs = new Float64Array(1);
   #ttlBaseMs = 0;
@@ -149,8 +154,11 @@ export class SlotTables {
     this.cell = cell;
   }
 
-  /** Adds an entry whose key the last `locate` did not find; false when there is no memory. */
-  add(e: EntryRef, expireAtMs: number): boolean {
+  /**
+   * Adds an entry whose key the last `locate` did not find; false when there is no memory. `partAtMs`, here and below: when the
+   * first part of the entry expires that does so by itself; Infinity: none.
+   */
+  add(e: EntryRef, expireAtMs: number, partAtMs = Infinity): boolean {
     const { hash, slot } = this;
     if (!this.#reserve(slot)) return false;
     const words = this.#wordsOf(slot);
@@ -164,7 +172,7 @@ export class SlotTables {
     if (this.keyCount++ === 0) this.#arena.occupants++;
     this.#directory[(slot << slotShift) + countField]++;
     this.#groupCounts[(slot / slotsPerGroup) | 0]++;
-    if (expireAtMs !== Infinity) this.changeExpiry(Infinity, expireAtMs);
+    if (expireAtMs !== Infinity || partAtMs !== Infinity) this.changeExpiry(Infinity, expireAtMs, Infinity, partAtMs);
     return true;
   }
 
@@ -173,40 +181,41 @@ export class SlotTables {
     this.#wordsOf(this.slot)[this.#baseOf(this.slot) + (this.cell << 1) + 1] = e;
   }
 
-  /** The expiry of the current cell's entry goes from `fromMs` to `toMs`; Infinity is none. */
-  changeExpiry(fromMs: number, toMs: number): void {
+  /** The expiry of the current cell's entry goes from `fromMs` to `toMs`, that of its parts likewise; Infinity is none. */
+  changeExpiry(fromMs: number, toMs: number, partFromMs = Infinity, partToMs = Infinity): void {
     const slot = this.slot;
+    const firstMs = partToMs < toMs ? partToMs : toMs;
+    if (firstMs === Infinity && fromMs === Infinity && partFromMs === Infinity) return;
     const at = this.#baseOf(slot) + (this.cell << 1);
     const words = this.#wordsOf(slot);
-    if (toMs === Infinity) {
-      if (fromMs === Infinity) return;
+    if (fromMs !== Infinity && toMs !== Infinity) this.#ttlSumMs[0] += toMs - fromMs;
+    else if (toMs !== Infinity) this.#countExpiring(slot, 1, toMs);
+    else if (fromMs !== Infinity) this.#countExpiring(slot, -1, fromMs);
+    if (partFromMs !== Infinity || partToMs !== Infinity) this.#countPartly(slot, partFromMs, partToMs);
+    if (firstMs === Infinity) {
       words[at] &= ~1;
-      this.#countExpiring(slot, -1, fromMs);
-    } else {
-      if (fromMs !== Infinity) this.#ttlSumMs[0] += toMs - fromMs;
-      else {
-        words[at] |= 1;
-        this.#countExpiring(slot, 1, toMs);
-      }
-      if (this.#lookAt.length === 0) this.#createTimes();
-      const lookAtMs = Math.max(toMs, this.#notBefore[slot]);
-      if (lookAtMs < this.#lookAt[slot]) this.#lookAt[slot] = lookAtMs;
+      return;
     }
+    words[at] |= 1;
+    if (this.#lookAt.length === 0) this.#createTimes();
+    const lookAtMs = Math.max(firstMs, this.#notBefore[slot]);
+    if (lookAtMs < this.#lookAt[slot]) this.#lookAt[slot] = lookAtMs;
   }
 
   /** Takes the current cell's entry, with its expiry, out of the table. Does not free it. */
-  remove(expireAtMs: number): void {
-    this.removeCell(expireAtMs);
+  remove(expireAtMs: number, partAtMs = Infinity): void {
+    this.removeCell(expireAtMs, partAtMs);
     this.shrink(this.slot);
   }
 
   /** The same without making the table smaller: another entry may be in `cell` afterwards. For walks. */
-  removeCell(expireAtMs: number): void {
+  removeCell(expireAtMs: number, partAtMs = Infinity): void {
     const slot = this.slot;
     const words = this.#wordsOf(slot);
     const base = this.#baseOf(slot);
     const cells = this.cellsOf(slot);
     if (expireAtMs !== Infinity) this.#countExpiring(slot, -1, expireAtMs);
+    if (partAtMs !== Infinity) this.#countPartly(slot, partAtMs, Infinity);
     closeGap(words, base, cells, this.cell);
     this.#directory[(slot << slotShift) + countField]--;
     this.#groupCounts[(slot / slotsPerGroup) | 0]--;
@@ -229,6 +238,11 @@ export class SlotTables {
 
   expiringCountOf(slot: number): number {
     return this.keyCount === 0 ? 0 : this.#directory[(slot << slotShift) + expiringField];
+  }
+
+  /** Whether an entry of the slot expires, or a part of one. */
+  hasExpiring(slot: number): boolean {
+    return this.expiringCountOf(slot) !== 0 || (this.keyCount !== 0 && this.#partlyExpiringOf(slot) !== 0);
   }
 
   /** Whether `slot` and `cell` point at this entry. */
@@ -305,9 +319,9 @@ export class SlotTables {
     // Where few of many expire, the next one after a random cell has to do.
     for (let tries = 0; tries < fairTriesMax; tries++) {
       this.cell = Math.floor((random.uint32() / 2 ** 32) * cells);
-      if ((this.hashAt(slot, this.cell) & 1) !== 0) return this.entryAt(slot, this.cell);
+      if (this.#isExpiring(slot, this.cell)) return this.entryAt(slot, this.cell);
     }
-    while ((this.hashAt(slot, this.cell) & 1) === 0) if (++this.cell === cells) this.cell = 0;
+    while (!this.#isExpiring(slot, this.cell)) if (++this.cell === cells) this.cell = 0;
     return this.entryAt(slot, this.cell);
   }
 
@@ -324,6 +338,8 @@ export class SlotTables {
     if (expiring > 0) this.#ttlSumMs[0] *= 1 - expiring / this.expiringCount;
     this.expiringCount -= expiring;
     this.#groupExpiring[(slot / slotsPerGroup) | 0] -= expiring;
+    this.partlyExpiringCount -= this.#partlyExpiringOf(slot);
+    if (this.#partlyExpiring.length > 0) this.#partlyExpiring[slot] = 0;
     this.#groupCounts[(slot / slotsPerGroup) | 0] -= detached.count;
     this.#directory.fill(0, at, at + 4);
     this.cellCount -= detached.cells;
@@ -341,9 +357,11 @@ export class SlotTables {
     this.#groupExpiring = noDirectory;
     this.#lookAt = noTimes;
     this.#notBefore = noTimes;
+    this.#partlyExpiring = noCounts;
     this.keyCount = 0;
     this.expiringCount = 0;
     this.cellCount = 0;
+    this.partlyExpiringCount = 0;
   }
 
   /** Makes sure that the slot's table can take one more entry; false when there is no memory. */
@@ -376,8 +394,32 @@ export class SlotTables {
     this.#ttlSumMs[0] += change * (expireAtMs - this.#ttlBaseMs);
     this.expiringCount += change;
     this.#groupExpiring[(slot / slotsPerGroup) | 0] += change;
-    const left = (this.#directory[(slot << slotShift) + expiringField] += change);
-    if (left === 0) this.setLookAt(slot, Infinity, -Infinity);
+    this.#directory[(slot << slotShift) + expiringField] += change;
+    if (change < 0) this.#forgetTimes(slot);
+  }
+
+  /** The parts of an entry begin to expire, or none does any more. */
+  #countPartly(slot: number, fromMs: number, toMs: number): void {
+    if (this.#partlyExpiring.length === 0) this.#partlyExpiring = new Uint32Array(slotCount);
+    const change = (fromMs === Infinity ? 1 : 0) - (toMs === Infinity ? 1 : 0);
+    this.#partlyExpiring[slot] += change;
+    this.partlyExpiringCount += change;
+    if (change < 0) this.#forgetTimes(slot);
+  }
+
+  /** Whether the entry of a cell expires as a whole. */
+  #isExpiring(slot: number, cell: number): boolean {
+    if ((this.hashAt(slot, cell) & 1) === 0) return false;
+    return this.#partlyExpiringOf(slot) === 0 || expiryOf(this.#arena, this.entryAt(slot, cell)) !== Infinity;
+  }
+
+  #partlyExpiringOf(slot: number): number {
+    return this.#partlyExpiring.length === 0 ? 0 : this.#partlyExpiring[slot];
+  }
+
+  /** If nothing expires in a slot any more, nobody has to look at it. */
+  #forgetTimes(slot: number): void {
+    if (this.#lookAt.length > 0 && !this.hasExpiring(slot)) this.setLookAt(slot, Infinity, -Infinity);
   }
 
   #wordsOf(slot: number): Uint32Array {

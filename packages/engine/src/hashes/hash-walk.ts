@@ -5,7 +5,9 @@ import { Packs } from '../listpack.ts';
 import { Span } from '../span.ts';
 import { readRecordKey } from '../table/record.ts';
 import { type Table, TableCursor } from '../table/table.ts';
-import { fieldAt, readValue } from './hash-record.ts';
+import { RootWord, rootWord } from '../zsets/tree-search.ts';
+import { isTimedEncoding } from './field-times.ts';
+import { fieldAt, readValue, timeOfField } from './hash-record.ts';
 
 /**
  * Goes over the fields of a hash that does not change meanwhile. Two readers of listpacks, because the digits of an integer
@@ -22,10 +24,16 @@ export class HashWalk {
   readonly #fieldSpan = new Span(new ByteBuffer(0));
   readonly #valueSpan = new Span(new ByteBuffer(0));
   readonly #cursor = new TableCursor();
+  /** The listpack, or the root of the table. */
   #root: BlockRef = 0;
   #isTable = false;
+  #isTimed = false;
+  /** Fields that expire before this moment are passed over. */
+  #visibleFromMs = -Infinity;
   /** Of a listpack: where the next field is. */
   #at = 0;
+  /** Where the time of the field is, if it can have one: a record, or a place in a listpack. */
+  #timeAt = 0;
 
   constructor(arena: Arena, table: Table) {
     this.#arena = arena;
@@ -36,38 +44,54 @@ export class HashWalk {
     this.value = this.#valueSpan;
   }
 
-  begin(encoding: Encoding, root: BlockRef): void {
-    this.#root = root;
-    this.#isTable = encoding === Encoding.hashtable;
+  /** Infinity: the field does not expire. */
+  get expireAtMs(): number {
+    if (!this.#isTimed) return Infinity;
+    if (this.#isTable) return timeOfField(this.#arena, this.#timeAt);
+    return this.#values.integerAt(this.#root, this.#timeAt) || Infinity;
+  }
+
+  /** Before the first of the fields that do not expire before `visibleFromMs`. */
+  begin(encoding: Encoding, root: BlockRef, visibleFromMs: number): void {
+    this.#isTable = encoding === Encoding.hashtable || encoding === Encoding.hashtableex;
+    this.#isTimed = isTimedEncoding(encoding);
+    this.#visibleFromMs = visibleFromMs;
+    this.#root = encoding === Encoding.hashtableex ? rootWord(this.#arena, root, RootWord.table) : root;
     if (this.#isTable) this.#cursor.reset();
     else this.#at = this.#fields.first(root);
   }
 
   /** False at the end. */
   next(): boolean {
-    if (this.#isTable) {
-      const record = this.#table.next(this.#root, this.#cursor);
-      if (record === 0) return false;
-      this.readRecord(record);
-      return true;
-    }
-    const at = this.#at;
-    if (at === 0) return false;
-    this.#at = this.readPair(this.#root, at);
+    do {
+      if (this.#isTable) {
+        const record = this.#table.next(this.#root, this.#cursor);
+        if (record === 0) return false;
+        this.readRecord(record);
+      } else {
+        if (this.#at === 0) return false;
+        this.#at = this.readAt(this.#at);
+      }
+    } while (this.#isTimed && this.expireAtMs < this.#visibleFromMs);
     return true;
   }
 
-  /** Stands at this field of a table. */
+  /** Stands at this field of the table. */
   readRecord(record: BlockRef): void {
     this.field = readRecordKey(this.#arena, record, fieldAt, this.#fieldSpan);
     this.value = readValue(this.#arena, record, this.#valueSpan);
+    this.#timeAt = record;
   }
 
-  /** Stands at this field of a listpack, and returns where the next one is. */
-  readPair(root: BlockRef, at: number): number {
-    const valueAt = this.#fields.next(root, at);
-    this.field = this.#fields.read(root, at);
-    this.value = this.#values.read(root, valueAt);
-    return this.#fields.next(root, valueAt);
+  /** Stands at this field of the listpack, and returns where the next one is. */
+  readAt(at: number): number {
+    const fields = this.#fields;
+    const valueAt = fields.next(this.#root, at);
+    this.field = fields.read(this.#root, at);
+    this.value = this.#values.read(this.#root, valueAt);
+    const behind = fields.next(this.#root, valueAt);
+    if (!this.#isTimed) return behind;
+    this.#timeAt = behind;
+    return fields.next(this.#root, behind);
   }
 }

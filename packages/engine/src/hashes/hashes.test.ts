@@ -2,7 +2,7 @@ import { Prng } from '@kvartz/base';
 import { expect, test } from 'vitest';
 import { bufferOf, textOf } from '../../test/model.ts';
 import { Arena, Encoding, Keyspace } from '../index.ts';
-import { FieldResult } from './hashes.ts';
+import { FieldResult } from './field-result.ts';
 
 function keyspaceOf(): Keyspace {
   return new Keyspace({ arena: new Arena({ segmentBytes: 2 ** 20, checked: true }), hashKey: [1, 2] });

@@ -16,25 +16,28 @@ import type { CollectionHost } from '../keyspace-collections.ts';
 import { Packs } from '../listpack.ts';
 import { randomBelow } from '../random-below.ts';
 import { freeTable, Table } from '../table/table.ts';
+import { FieldResult } from './field-result.ts';
 import { createField, fieldAt, overwriteValue, readValue, valueBytesOfField } from './hash-record.ts';
 import { HashWalk } from './hash-walk.ts';
 import { Span } from '../span.ts';
-
-/** What `Hashes.set` has done. */
-export const FieldResult = { noMemory: 0, added: 1, changed: 2 } as const;
-export type FieldResult = (typeof FieldResult)[keyof typeof FieldResult];
+import { TimedHashes } from './timed-hashes.ts';
 
 /**
  * Hashes of a keyspace, by their entries:
  *
- *   listpack    field, value, field, value, ...: up to hash-max-listpack-entries fields, each side up to hash-max-listpack-value
- *   hashtable   a Table of records [ lengths | field | value ]
+ *   listpack     field, value, field, value, ...: up to hash-max-listpack-entries fields, each side up to hash-max-listpack-value
+ *   hashtable    a Table of records [ lengths | field | value ]
+ *   listpackex   the first, and hashtableex the second, of hashes whose fields have, or had, times: `timed` knows more
  *
- * A listpack becomes a table, never the other way. Whoever removes the last field removes the entry.
+ * A listpack becomes a table, and a hash without times one with times, never the other way. Whoever removes the last field
+ * removes the entry. A field that has expired is not found and not walked over, but counts, and can be removed and set, until
+ * it has been removed.
  */
 export class Hashes {
   /** Filled by `get`; valid until the next call. */
   value: Span;
+  /** Times of fields. */
+  readonly timed: TimedHashes;
   readonly #host: CollectionHost;
   readonly #arena: Arena;
   readonly #packs: Packs;
@@ -52,6 +55,7 @@ export class Hashes {
     this.#visitor = new HashWalk(host.arena, this.#table);
     this.#valueSpan = new Span(this.#packs.value.buffer);
     this.value = this.#valueSpan;
+    this.timed = new TimedHashes(host, this.#packs, this.#table);
   }
 
   /** An empty hash under a key that is not there; 0: no memory. */
@@ -69,10 +73,17 @@ export class Hashes {
   get(e: EntryRef, field: ByteBuffer, start: number, end: number): boolean {
     const arena = this.#arena;
     const root = wideBodyOf(arena, e);
-    if (this.#isTable(e)) {
+    const encoding = this.#encodingOf(e);
+    if (encoding === Encoding.hashtable) {
       const record = this.#table.find(root, field, start, end);
       if (record === 0) return false;
       this.value = readValue(arena, record, this.#valueSpan);
+      return true;
+    }
+    if (encoding !== Encoding.listpack) {
+      const found = this.timed.read(e, field, start, end);
+      if (found === undefined) return false;
+      this.value = found;
       return true;
     }
     const packs = this.#packs;
@@ -84,26 +95,45 @@ export class Hashes {
 
   has(e: EntryRef, field: ByteBuffer, start: number, end: number): boolean {
     const root = wideBodyOf(this.#arena, e);
-    if (this.#isTable(e)) return this.#table.find(root, field, start, end) !== 0;
+    const encoding = this.#encodingOf(e);
+    if (encoding === Encoding.hashtable) return this.#table.find(root, field, start, end) !== 0;
+    if (encoding !== Encoding.listpack) return this.timed.read(e, field, start, end) !== undefined;
     return this.#packs.find(root, this.#packs.first(root), 2, field, start, end) !== 0;
   }
 
   /** Length of the field's value in bytes; -1: no such field. */
   valueLength(e: EntryRef, field: ByteBuffer, start: number, end: number): number {
-    if (!this.#isTable(e)) return this.get(e, field, start, end) ? this.value.sizeBytes : -1;
+    if (this.#encodingOf(e) !== Encoding.hashtable) return this.get(e, field, start, end) ? this.value.sizeBytes : -1;
     const record = this.#table.find(wideBodyOf(this.#arena, e), field, start, end);
     return record === 0 ? -1 : valueBytesOfField(this.#arena, record);
   }
 
-  /** Sets a field. The value may not lie in this hash. Without memory nothing changes. */
-  set(e: EntryRef, field: ByteBuffer, fs: number, fe: number, value: ByteBuffer, vs: number, ve: number): FieldResult {
-    if (!this.#isTable(e)) {
-      const { hashMaxListpackValue } = this.#host.limits;
-      const isLong = fe - fs > hashMaxListpackValue || ve - vs > hashMaxListpackValue;
-      if (!isLong) return this.#setPair(e, field, fs, fe, value, vs, ve);
-      if (!this.#toTable(e)) return FieldResult.noMemory;
-    }
-    return this.#setRecord(e, field, fs, fe, value, vs, ve);
+  /** Fields that a walk comes to: all but those that have expired. */
+  visibleCount(e: EntryRef): number {
+    return bodyOf(this.#arena, e) - this.timed.expiredCount(e);
+  }
+
+  /**
+   * Sets a field, whose time goes unless it `isTimeKept`. The value may not lie in this hash. Without memory nothing
+   * changes.
+   */
+  set(
+    e: EntryRef,
+    field: ByteBuffer,
+    fs: number,
+    fe: number,
+    value: ByteBuffer,
+    vs: number,
+    ve: number,
+    isTimeKept = false,
+  ): FieldResult {
+    const encoding = this.#encodingOf(e);
+    if (encoding === Encoding.hashtable) return this.#setRecord(e, field, fs, fe, value, vs, ve);
+    if (encoding !== Encoding.listpack) return this.timed.set(e, field, fs, fe, value, vs, ve, isTimeKept);
+    const { hashMaxListpackValue } = this.#host.limits;
+    const isLong = fe - fs > hashMaxListpackValue || ve - vs > hashMaxListpackValue;
+    if (!isLong) return this.#setPair(e, field, fs, fe, value, vs, ve);
+    return this.#toTable(e) ? this.#setRecord(e, field, fs, fe, value, vs, ve) : FieldResult.noMemory;
   }
 
   #setPair(
@@ -175,12 +205,14 @@ export class Hashes {
   remove(e: EntryRef, field: ByteBuffer, start: number, end: number): boolean {
     const arena = this.#arena;
     const root = wideBodyOf(arena, e);
-    if (this.#isTable(e)) {
+    const encoding = this.#encodingOf(e);
+    if (encoding === Encoding.hashtable) {
       const record = this.#table.find(root, field, start, end);
       if (record === 0) return false;
       this.#table.remove(root);
       arena.free(record);
-    } else {
+    } else if (encoding !== Encoding.listpack) return this.timed.remove(e, field, start, end);
+    else {
       const packs = this.#packs;
       const at = packs.find(root, packs.first(root), 2, field, start, end);
       if (at === 0) return false;
@@ -192,20 +224,36 @@ export class Hashes {
 
   /** At the first field of the hash, before it: `while (walk.next())`. One walk at a time. */
   walk(e: EntryRef): HashWalk {
-    this.#walk.begin(this.#encodingOf(e), wideBodyOf(this.#arena, e));
+    this.#begin(this.#walk, e);
     return this.#walk;
   }
 
-  /** Standing at a field, each as likely as any other. */
+  /** Standing at a field, each as likely as any other. There must be one that has not expired. */
   pick(e: EntryRef, random: Random): HashWalk {
     const arena = this.#arena;
+    const visitor = this.#visitor;
+    this.#begin(visitor, e);
     const root = wideBodyOf(arena, e);
-    if (this.#isTable(e)) this.#visitor.readRecord(this.#table.random(root, random));
-    else {
-      const packs = this.#packs;
-      this.#visitor.readPair(root, packs.seek(root, 2 * randomBelow(random, bodyOf(arena, e))));
+    const encoding = this.#encodingOf(e);
+    if (encoding === Encoding.listpack) {
+      visitor.readAt(this.#packs.seek(root, 2 * randomBelow(random, bodyOf(arena, e))));
+    } else if (encoding === Encoding.hashtable) visitor.readRecord(this.#table.random(root, random));
+    else this.#pickTimed(e, root, encoding, random);
+    return visitor;
+  }
+
+  /** Where many fields have expired, picking ends and counting begins. */
+  #pickTimed(e: EntryRef, root: BlockRef, encoding: Encoding, random: Random): void {
+    const visitor = this.#visitor;
+    const { visibleFromMs } = this.#host;
+    if (encoding === Encoding.hashtableex) {
+      const table = this.timed.tableOf(root);
+      for (let tries = 0; tries < triesMax; tries++) {
+        visitor.readRecord(this.#table.random(table, random));
+        if (visitor.expireAtMs >= visibleFromMs) return;
+      }
     }
-    return this.#visitor;
+    for (let left = randomBelow(random, this.visibleCount(e)); left >= 0; left--) visitor.next();
   }
 
   /**
@@ -213,25 +261,28 @@ export class Hashes {
    * the first call to the last is visited, once unless the hash becomes a table meanwhile.
    */
   scan(e: EntryRef, cursor: number, count: number, visit: (at: HashWalk) => void): number {
-    const root = wideBodyOf(this.#arena, e);
     const visitor = this.#visitor;
-    if (this.#isTable(e)) {
-      return this.#table.scan(root, cursor, count, (record) => {
+    const { visibleFromMs } = this.#host;
+    const encoding = this.#encodingOf(e);
+    this.#begin(visitor, e);
+    if (encoding === Encoding.hashtable || encoding === Encoding.hashtableex) {
+      const root = wideBodyOf(this.#arena, e);
+      const table = encoding === Encoding.hashtable ? root : this.timed.tableOf(root);
+      return this.#table.scan(table, cursor, count, (record) => {
         visitor.readRecord(record);
-        visit(visitor);
+        if (visitor.expireAtMs >= visibleFromMs) visit(visitor);
       });
     }
-    visitor.begin(Encoding.listpack, root);
     while (visitor.next()) visit(visitor);
     return 0;
   }
 
-  #encodingOf(e: EntryRef): Encoding {
-    return ((headOf(this.#arena, e) & encodingMask) >> encodingShift) as Encoding;
+  #begin(walk: HashWalk, e: EntryRef): void {
+    walk.begin(this.#encodingOf(e), wideBodyOf(this.#arena, e), this.#host.visibleFromMs);
   }
 
-  #isTable(e: EntryRef): boolean {
-    return this.#encodingOf(e) === Encoding.hashtable;
+  #encodingOf(e: EntryRef): Encoding {
+    return ((headOf(this.#arena, e) & encodingMask) >> encodingShift) as Encoding;
   }
 
   /** False: no memory, nothing has changed. */
@@ -241,7 +292,7 @@ export class Hashes {
     const root = this.#table.create(bodyOf(arena, e) + 1);
     if (root === 0) return false;
     const walk = this.#visitor;
-    walk.begin(Encoding.listpack, old);
+    walk.begin(Encoding.listpack, old, -Infinity);
     while (walk.next()) if (!this.#move(root, walk)) return false;
     setWideBody(arena, e, root);
     setEncoding(arena, e, Encoding.hashtable);
@@ -260,3 +311,6 @@ export class Hashes {
     return false;
   }
 }
+
+/** So many fields are picked before those that have not expired are counted. */
+const triesMax = 32;

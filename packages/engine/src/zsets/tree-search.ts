@@ -28,6 +28,12 @@ export function setRootWord(arena: Arena, root: BlockRef, word: number, value: n
 export const levelsMax = 12;
 
 /**
+ * What orders entries of the same score: the bytes of the member, or, where only the score means something, the reference of
+ * the record, which is found without reading the record.
+ */
+export type TieOrder = 'member' | 'reference';
+
+/**
  * The tree's places: by score and member, by score, by member, by rank.
  *
  * Invariant: entry i of an inner node has the score and the record of the first member under child i, and their number.
@@ -42,9 +48,11 @@ export class TreeSearch {
   #keyStart = 0;
   #keyEnd = 0;
   #record: BlockRef = 0;
+  readonly #isByReference: boolean;
 
-  constructor(arena: Arena) {
+  constructor(arena: Arena, tieOrder: TieOrder = 'member') {
     this.arena = arena;
+    this.#isByReference = tieOrder === 'reference';
     this.#key = new ByteBuffer(0);
   }
 
@@ -220,6 +228,7 @@ export class TreeSearch {
     const word = (node & arena.refMask) << 1;
     const record = u32[word + 2 + 2 * (u32[word] >>> 16) + i];
     if (record === this.#record) return 0;
+    if (this.#isByReference) return record < this.#record ? -1 : 1;
     const member = bytesOf(arena, record);
     const start = byteOf(arena, record) + recordMemberAt;
     const end = start + member.dv.getUint32(start - recordMemberAt, true);
