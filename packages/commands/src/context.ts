@@ -30,6 +30,8 @@ export interface CommandContext {
   /** Keys that read-only commands looked for, found and not found: as INFO gives them. Commands count up. */
   keyspaceHits: number;
   keyspaceMisses: number;
+  /** Fields of hashes removed because their time had come or was past when it was given; as INFO gives it. */
+  expiredFields: number;
   /** A read-only command did not find the key in argument `index`: counts it, and feeds the `keymiss` notification. */
   missed(args: Args, index: number): void;
   /** The same for a key that is not an argument. */

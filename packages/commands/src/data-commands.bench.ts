@@ -35,6 +35,7 @@ class BenchContext implements CommandContext {
   readonly propagateNothing = nothing;
   keyspaceHits = 0;
   keyspaceMisses = 0;
+  expiredFields = 0;
   dirty = 0;
 
   touch(): void {

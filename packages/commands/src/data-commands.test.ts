@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { bitmapStories } from '../test/stories/bitmaps.ts';
 import { blockingStories } from '../test/stories/blocking.ts';
 import { expiryStories } from '../test/stories/expiry.ts';
+import { fieldTimeStories } from '../test/stories/field-times.ts';
 import { geoStories } from '../test/stories/geo.ts';
 import { hashStories } from '../test/stories/hashes.ts';
 import { hyperloglogStories } from '../test/stories/hyperloglog.ts';
@@ -20,6 +21,7 @@ const families = {
   strings: stringStories,
   bitmaps: bitmapStories,
   hashes: hashStories,
+  'times of fields': fieldTimeStories,
   lists: listStories,
   sets: setStories,
   'sorted sets': sortedSetStories,

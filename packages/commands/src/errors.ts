@@ -95,6 +95,15 @@ export const GROUP_REQUIRED = 'ERR Missing GROUP option for XREADGROUP';
 export const NX_WITH_OTHERS = 'ERR NX and XX, GT or LT options at the same time are not compatible';
 export const GT_WITH_LT = 'ERR GT and LT options at the same time are not compatible';
 
+export const FIELDS_MISSING = 'ERR Mandatory argument FIELDS is missing or not at the right position';
+export const NUMFIELDS_NOT_POSITIVE = 'ERR Parameter `numFields` should be greater than 0';
+export const FIELD_COUNT_NOT_POSITIVE = 'ERR Number of fields must be a positive integer';
+export const FIELD_COUNT_MISMATCH = 'ERR The `numfields` parameter must match the number of arguments';
+export const INVALID_FIELD_COUNT = 'ERR invalid number of fields';
+export const NEGATIVE_EXPIRE_TIME = 'ERR invalid expire time, must be >= 0';
+export const FXX_WITH_FNX = 'ERR Only one of FXX or FNX arguments can be specified';
+export const ONE_FIELD_EXPIRY = 'ERR Only one of EX, PX, EXAT, PXAT or KEEPTTL arguments can be specified';
+
 export const XX_AND_NX = 'ERR XX and NX options at the same time are not compatible';
 export const GT_LT_NX = 'ERR GT, LT, and/or NX options at the same time are not compatible';
 export const INCR_SINGLE_PAIR = 'ERR INCR option supports a single increment-element pair';
@@ -122,6 +131,10 @@ export function needsInputKey(command: string): string {
 
 export function invalidExpireTime(command: string): string {
   return `ERR invalid expire time in '${command}' command`;
+}
+
+export function unknownArgument(argument: string): string {
+  return `ERR unknown argument: ${argument}`;
 }
 
 export function unsupportedOption(option: string): string {

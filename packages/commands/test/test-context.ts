@@ -29,6 +29,7 @@ export class TestContext implements CommandContext {
   dbIndex = 0;
   keyspaceHits = 0;
   keyspaceMisses = 0;
+  expiredFields = 0;
   isPropagating = true;
   /** Set it to run a command as if it had waited. */
   readyKey = 0;
@@ -58,6 +59,16 @@ export class TestContext implements CommandContext {
         onExpired: (keyspace, { buffer, start, end }) => {
           const dbIndex = this.databases.indexOf(keyspace);
           this.effects.push({ dbIndex, args: Args.of('DEL', buffer.u8.slice(start, end)) });
+        },
+        onFieldExpired: (keyspace, key, field) => {
+          this.expiredFields++;
+          const name = key.buffer.u8.slice(key.start, key.end);
+          const dbIndex = this.databases.indexOf(keyspace);
+          this.effects.push({ dbIndex, args: Args.of('HDEL', name, field.buffer.u8.slice(field.start, field.end)) });
+        },
+        onFieldsExpired: (_, { buffer, end, start }, isGone) => {
+          this.told.push(`hexpired ${textOf(buffer.u8, start, end)}`);
+          if (isGone) this.told.push(`del ${textOf(buffer.u8, start, end)}`);
         },
       });
     });
@@ -220,6 +231,15 @@ function contentOf(database: Keyspace, entry: EntryRef): string {
       members.push(`${sortedSets.score} ${latin1Of(member.buffer.u8, member.start, member.end)}`);
     }
     return `zset ${members.join(' ')}`;
+  }
+  if (database.typeOf(entry) === ValueType.hash) {
+    const fields: string[] = [];
+    for (const walk = database.hashes.walk(entry); walk.next();) {
+      const { expireAtMs, field, value } = walk;
+      const name = latin1Of(field.buffer.u8, field.start, field.end);
+      fields.push(`${name}=${latin1Of(value.buffer.u8, value.start, value.end)}@${expireAtMs}`);
+    }
+    return `hash ${fields.toSorted().join(' ')}`;
   }
   const value = database.stringOf(entry);
   return latin1Of(value.buffer.u8, value.start, value.end);

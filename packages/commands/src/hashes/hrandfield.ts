@@ -14,11 +14,23 @@ const reservedMin = 2 ** 20;
 export function hrandfield(context: CommandContext, args: Args): void {
   const { db, reply } = context;
   if (args.count > 2) return hrandfields(context, args);
-  const entry = typedToRead(context, args, 1, ValueType.hash);
+  const entry = hashToPick(context, args);
   if (entry === REFUSED) return;
   if (entry === 0) return reply.null();
   const { field } = db.hashes.pick(entry, context.random);
   reply.bulk(field.buffer, field.start, field.end);
+}
+
+/** Of the fields that have expired so many are removed first; they are not picked in any case. */
+const expiredMax = 1000;
+
+/** The hash, 0 when there is no field to be picked, or REFUSED. */
+function hashToPick(context: CommandContext, args: Args): EntryRef {
+  const { db } = context;
+  const found = typedToRead(context, args, 1, ValueType.hash);
+  if (found === REFUSED || found === 0) return found;
+  const entry = db.expireFields(found, expiredMax);
+  return entry === 0 || db.hashes.visibleCount(entry) === 0 ? 0 : entry;
 }
 
 function hrandfields(context: CommandContext, args: Args): void {
@@ -29,10 +41,10 @@ function hrandfields(context: CommandContext, args: Args): void {
   if (args.count > 4 || (args.count === 4 && !isKeyword(args, 3, 'withvalues'))) return reply.error(SYNTAX_ERROR);
   const withValues = args.count === 4;
   if (withValues && (count < -(2 ** 62) || count > 2 ** 62)) return reply.error(OUT_OF_RANGE);
-  const entry = typedToRead(context, args, 1, ValueType.hash);
+  const entry = hashToPick(context, args);
   if (entry === REFUSED) return;
   if (entry === 0 || count === 0) return reply.array(0);
-  const size = db.countOf(entry);
+  const size = db.hashes.visibleCount(entry);
   const length = count < 0 ? -count : Math.min(count, size);
   // A reply that will be longer than any can be is given up now rather than in some seconds.
   if (length > reservedMin) reply.reserve(length * bulkBytesMin * (withValues ? 2 : 1));

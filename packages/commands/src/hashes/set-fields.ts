@@ -5,6 +5,7 @@ import { wrongArity } from '../errors.ts';
 import { KeyEvents } from '../key-events.ts';
 import { REFUSED, typedToWrite } from '../lookup.ts';
 import { replyOutOfMemory } from '../strings/store.ts';
+import { withoutExpired } from './one-field.ts';
 
 /** HSET key field value [field value ...]: the number of new fields. */
 export function hset(context: CommandContext, args: Args): void {
@@ -21,8 +22,9 @@ export function hmset(context: CommandContext, args: Args): void {
 /** HSETNX key field value. */
 export function hsetnx(context: CommandContext, args: Args): void {
   const { db, reply } = context;
-  const entry = typedToWrite(context, args, 1, ValueType.hash);
-  if (entry === REFUSED) return;
+  const found = typedToWrite(context, args, 1, ValueType.hash);
+  if (found === REFUSED) return;
+  const entry = withoutExpired(context, args, found, 2);
   if (entry !== 0 && db.hashes.has(entry, args.buffer, args.start[2], args.end[2])) return reply.integer(0);
   if (setInto(context, args, entry) >= 0) reply.integer(1);
 }
