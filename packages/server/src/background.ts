@@ -42,12 +42,12 @@ export class Background {
     if (isMoreDue || isMoreToFree) this.#timer = kernel.env.timers.after(pauseMs, () => this.#runSlice());
   }
 
-  /** True: more keys are due. */
+  /** True: more keys, or fields of hashes, are due. */
   #expire(effort: number, endMs: number): boolean {
     const { databases, env, nowMs } = this.#kernel;
     for (const database of databases) {
       while (
-        database.expiringCount > 0 &&
+        database.expiringCount + database.partlyExpiringCount > 0 &&
         !database.expireCycle({ keysMax: 64, cellsMax: 2048, effort }, nowMs).isDone
       ) {
         if (env.clock.monotonicMs() >= endMs) return true;

@@ -22,6 +22,8 @@ export class ServerContext implements CommandContext {
   /** `keyspace_hits` and `keyspace_misses` of INFO. */
   keyspaceHits = 0;
   keyspaceMisses = 0;
+  /** `expired_subkeys` of INFO. */
+  expiredFields = 0;
   /** Changes since the start (`rdb_changes_since_last_save` counts from the last save). */
   dirty = 0;
   /** Effects that the running command gave in place of its own request; undefined: the request as it came. */

@@ -1,4 +1,5 @@
 import type { ByteBuffer } from '@kvartz/base';
+import type { Span } from '@kvartz/engine';
 import type { Args } from '@kvartz/resp';
 import type { ServerContext } from './context.ts';
 import { EffectEncoder, type EffectSink } from './effects.ts';
@@ -18,6 +19,10 @@ export class EffectJournal {
   /** A key that expired or was evicted. */
   recordDelete(dbIndex: number, key: ByteBuffer, start: number, end: number): void {
     if (this.sink !== undefined) this.#encoder.addDelete(dbIndex, key, start, end);
+  }
+
+  recordFieldDelete(dbIndex: number, key: Span, field: Span): void {
+    if (this.sink !== undefined) this.#encoder.addFieldDelete(dbIndex, key, field);
   }
 
   /** EXEC keeps the effects of its commands together. */

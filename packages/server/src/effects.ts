@@ -1,5 +1,6 @@
 import { ByteBuffer, copyBytes, formatInteger, utf8Bytes } from '@kvartz/base';
 import type { EffectPart } from '@kvartz/commands';
+import type { Span } from '@kvartz/engine';
 import type { Args } from '@kvartz/resp';
 
 /** Who repeats what commands did: the AOF, the replication backlog, the streams of moving slots. */
@@ -57,6 +58,16 @@ export class EffectEncoder {
     const name = ByteBuffer.from(utf8Bytes('DEL'));
     this.#bulk(name, 0, name.sizeBytes);
     this.#bulk(key, start, end);
+  }
+
+  /** A field of a hash that expired. */
+  addFieldDelete(dbIndex: number, key: Span, field: Span): void {
+    this.#prepare(dbIndex);
+    this.#header(0x2a, 3);
+    const name = ByteBuffer.from(utf8Bytes('HDEL'));
+    this.#bulk(name, 0, name.sizeBytes);
+    this.#bulk(key.buffer, key.start, key.end);
+    this.#bulk(field.buffer, field.start, field.end);
   }
 
   /** Hands over what there is. */

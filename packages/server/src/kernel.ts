@@ -1,6 +1,6 @@
 import { ByteBuffer, type Connection, type Env, latin1Bytes, Prng, type Random } from '@kvartz/base';
 import { EventClass, type KeyEvent, KeyEvents } from '@kvartz/commands';
-import { Arena, Keyspace } from '@kvartz/engine';
+import { Arena, Keyspace, type Span } from '@kvartz/engine';
 import { ProtocolError, QueryBufferError, ReplyBufferError } from '@kvartz/resp';
 import { keySlot } from '@kvartz/router';
 import { Admission } from './admission.ts';
@@ -128,6 +128,11 @@ export class Kernel {
           slotOf: (key: ByteBuffer, start: number, end: number) => keySlot(key.u8, start, end),
         }),
         onExpired: (keyspace, key) => this.#expired(keyspace, key.buffer, key.start, key.end),
+        onFieldExpired: (keyspace, key, field) => {
+          this.context.expiredFields++;
+          this.effects.recordFieldDelete(this.databases.indexOf(keyspace), key, field);
+        },
+        onFieldsExpired: (keyspace, key, isGone) => this.#fieldsExpired(keyspace, key, isGone),
         onAdded: (keyspace, { buffer, start, end }) => {
           this.notifications.tell(this.databases.indexOf(keyspace), KeyEvents.newKey, buffer, start, end);
         },
@@ -368,6 +373,14 @@ export class Kernel {
     const dbIndex = this.databases.indexOf(keyspace);
     this.effects.recordDelete(dbIndex, key, start, end);
     if (this.isObserved) this.#keyGone(dbIndex, key, start, end, KeyEvents.expired);
+  }
+
+  /** Fields of a hash have expired; `isGone`: and the key goes with the last of them. */
+  #fieldsExpired(keyspace: Keyspace, { buffer, end, start }: Span, isGone: boolean): void {
+    if (!this.isObserved) return;
+    const dbIndex = this.databases.indexOf(keyspace);
+    this.keyChanged(dbIndex, buffer, start, end, KeyEvents.hashExpired);
+    if (isGone) this.#keyGone(dbIndex, buffer, start, end, KeyEvents.del);
   }
 
   /** A key was removed to make room: its key's bytes must still be there. */

@@ -33,3 +33,16 @@ test('DEBUG LISTPACK and QUICKLIST-PACKED-THRESHOLD', async () => {
   expect(String(await client.ask('DEBUG LISTPACK a'))).toContain('ERR Not a listpack encoded object.');
   expect(await client.ask('DEBUG QUICKLIST-PACKED-THRESHOLD 10b')).toBe('OK');
 });
+
+test('that a field of a hash expires is part of the digest, and when is not', async () => {
+  const client = await (await TestServer.start()).connect();
+  const seen: unknown[] = [];
+  for (const request of ['HSET h a 1 b 2', 'HEXPIRE h 100 FIELDS 1 a', 'HEXPIRE h 200 FIELDS 1 a', 'HSET h a 1']) {
+    await client.ask(request);
+    seen.push(await client.ask('DEBUG DIGEST-VALUE h'));
+  }
+  expect(seen[1]).not.toEqual(seen[0]);
+  expect(seen[2]).toEqual(seen[1]);
+  expect(seen[3]).toEqual(seen[0]);
+  expect(await client.ask('DEBUG LISTPACK h')).toBe('Listpack structure printed on stdout');
+});

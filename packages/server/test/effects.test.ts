@@ -77,3 +77,20 @@ test('what commands said of their effects while nobody listened is not taken for
   await client.ask('SET b 2');
   expect(effects).toEqual(['SELECT 0', 'SET b 2']);
 });
+
+test('fields that expire are removed elsewhere by name, before what the command that met them did', async () => {
+  const { server, effects } = await startRecorded();
+  const client = await server.connect();
+  await client.ask('HSET h a 1 b 2 c 3');
+  await client.ask('HPEXPIRE h 100 FIELDS 2 a b');
+  expect(effects[2]).toMatch(/^HPEXPIREAT h \d{13} FIELDS 2 a b$/);
+  await client.ask('DEBUG SET-ACTIVE-EXPIRE 0');
+  await server.world.run(200);
+  effects.length = 0;
+  await client.ask('HINCRBY h a 5');
+  expect(effects).toEqual(['HDEL h a', 'HINCRBY h a 5']);
+  effects.length = 0;
+  await client.ask('DEBUG SET-ACTIVE-EXPIRE 1');
+  await server.world.run(200);
+  expect(effects).toEqual(['HDEL h b']);
+});

@@ -109,8 +109,8 @@ test('the values are those of the server', async () => {
   );
   expect(value('Commandstats', 'cmdstat_get')).toMatch(/^calls=2,.*,rejected_calls=1,failed_calls=0$/);
   expect(value('Errorstats', 'errorstat_ERR')).toBe('count=2');
-  expect(value('Keyspace', 'db0')).toMatch(/^keys=2,expires=1,avg_ttl=\d+$/);
-  expect(value('Keyspace', 'db5')).toMatch(/^keys=1,expires=0,avg_ttl=0$/);
+  expect(value('Keyspace', 'db0')).toMatch(/^keys=2,expires=1,avg_ttl=\d+,subexpiry=0$/);
+  expect(value('Keyspace', 'db5')).toMatch(/^keys=1,expires=0,avg_ttl=0,subexpiry=0$/);
   expect(value('Keyspace', 'db1')).toBeUndefined();
 });
 

@@ -125,3 +125,29 @@ test('in a cluster each node tells of its own keys, and to its own clients only'
   expect(await actor.ask('PUBLISH __keyspace@0__:k hello')).toBe(1);
   expect(await heard(there, 1000)).toEqual(['__keyspace@0__:k hello']);
 });
+
+test('fields that expire, and the key that goes with the last of them', async () => {
+  const { actor, listener, server } = await stage('Khg');
+  await actor.ask('HSETEX h PX 100 FIELDS 2 a 1 b 2');
+  await actor.ask('HGETEX h PERSIST FIELDS 1 b');
+  await actor.ask('HPEXPIRE h 1000 FIELDS 1 b');
+  await actor.ask('HPERSIST h FIELDS 1 b');
+  await actor.ask('HPEXPIRE h 1000 FIELDS 1 b');
+  const events = (names: readonly string[]): string[] => names.map((name) => `__keyspace@0__:h ${name}`);
+  expect(await heard(listener)).toEqual(events(['hset', 'hexpire', 'hpersist', 'hexpire', 'hpersist', 'hexpire']));
+  await server.world.run(500);
+  expect(await heard(listener)).toEqual(events(['hexpired']));
+  await server.world.run(1000);
+  expect(await heard(listener)).toEqual(events(['hexpired', 'del']));
+});
+
+test('WATCH sees that a field has expired', async () => {
+  const server = await TestServer.start();
+  const client = await server.connect();
+  await client.ask('HSETEX h PX 100 FIELDS 1 a 1');
+  await client.ask('WATCH h');
+  await server.world.run(500);
+  await client.ask('MULTI');
+  await client.ask('PING');
+  expect(await client.ask('EXEC')).toBe(null);
+});

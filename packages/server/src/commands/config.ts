@@ -95,6 +95,7 @@ function resetstat(context: ServerContext): void {
   kernel.output.bytesWritten = 0;
   context.keyspaceHits = 0;
   context.keyspaceMisses = 0;
+  context.expiredFields = 0;
   for (const command of kernel.table.all()) command.resetStats();
   context.reply.ok();
 }

@@ -5,6 +5,9 @@ import { MixedDigest } from './mixed-digest.ts';
 /** Of one element of a value whose elements have no order. */
 const element = new MixedDigest();
 
+/** A field expires; when, the digest does not say. */
+const expiring = utf8Bytes('!!hexpire!!');
+
 /** Adds what a key holds, in the way of Redis's debug.c: a list and a string in order, the elements of others in none. */
 export function addValue(digest: MixedDigest, db: Keyspace, entry: EntryRef): void {
   switch (db.typeOf(entry)) {
@@ -43,10 +46,11 @@ function addSet(digest: MixedDigest, db: Keyspace, entry: EntryRef): void {
 function addHash(digest: MixedDigest, db: Keyspace, entry: EntryRef): void {
   const walk = db.hashes.walk(entry);
   while (walk.next()) {
-    const { field, value } = walk;
+    const { expireAtMs, field, value } = walk;
     element.clear();
     element.mix(field.buffer.u8, field.start, field.end);
     element.mix(value.buffer.u8, value.start, value.end);
+    if (expireAtMs !== Infinity) element.xor(expiring, 0, expiring.length);
     digest.xor(element.bytes, 0, element.bytes.length);
   }
 }

@@ -20,6 +20,7 @@ function statsFields({ context, eviction, output, pubSub, stats }: Kernel): Fiel
     ['sync_full', 0],
     ['sync_partial_ok', 0],
     ['sync_partial_err', 0],
+    ['expired_subkeys', context.expiredFields],
     ['expired_keys', stats.expiredKeys],
     ['evicted_keys', stats.evictedKeys],
     ['evicted_clients', stats.evictedClients],
@@ -86,9 +87,10 @@ export const keyspaceSection: Section = { name: 'Keyspace', isDefault: true, fie
 
 function keyspaceFields({ databases }: Kernel): Field[] {
   const fields: Field[] = [];
-  for (const [index, { averageTtlMs, expiringCount, keyCount }] of databases.entries()) {
+  for (const [index, { averageTtlMs, expiringCount, keyCount, partlyExpiringCount }] of databases.entries()) {
     if (keyCount === 0) continue;
-    fields.push([`db${index}`, `keys=${keyCount},expires=${expiringCount},avg_ttl=${Math.floor(averageTtlMs)}`]);
+    const times = `expires=${expiringCount},avg_ttl=${Math.floor(averageTtlMs)},subexpiry=${partlyExpiringCount}`;
+    fields.push([`db${index}`, `keys=${keyCount},${times}`]);
   }
   return fields;
 }
