@@ -51,6 +51,8 @@ export interface CommandContext {
    * breaks the WATCH of every key that exists in either.
    */
   touchDatabase(dbIndex: number, otherIndex?: number): void;
+  /** All databases are about to be emptied. */
+  touchAllDatabases(): void;
 
   /** True when somebody wants effects (AOF, replicas, a slot migration). Skip the work of `propagate` when false. */
   readonly isPropagating: boolean;

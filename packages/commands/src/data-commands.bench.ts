@@ -31,6 +31,7 @@ class BenchContext implements CommandContext {
   readonly touchKey = nothing;
   readonly notify = nothing;
   readonly touchDatabase = nothing;
+  readonly touchAllDatabases = nothing;
   readonly propagate = nothing;
   readonly propagateNothing = nothing;
   keyspaceHits = 0;

@@ -262,6 +262,7 @@ const told: readonly (readonly [requests: string, told: readonly string[]])[] = 
   ['lrange l 0 1', ['missed l']],
   ['lpop l', []],
   ['flushdb', ['database 0 0']],
+  ['flushall', ['all databases']],
 ];
 
 describe('what the server is told', () => {

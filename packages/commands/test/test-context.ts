@@ -169,6 +169,11 @@ export class TestContext implements CommandContext {
     this.told.push(`database ${dbIndex} ${otherIndex}`);
   }
 
+  touchAllDatabases(): void {
+    this.#dirty++;
+    this.told.push('all databases');
+  }
+
   /** Nobody waits here: as inside MULTI. */
   block(
     _args: Args,

@@ -6,6 +6,7 @@ import type { HeldBuffer } from './output.ts';
 import type { PushBuffer } from './pubsub/pushes.ts';
 import type { Subscriptions } from './pubsub/subscriptions.ts';
 import type { ServerCommand } from './table.ts';
+import type { ClientTracking } from './tracking/client-tracking.ts';
 
 /**
  * What stands between a connection and the usual request, one bit each; see `gates.ts`. The bits of a client and those
@@ -37,6 +38,8 @@ export const Gate = {
   asking: 1 << 10,
   /** CLIENT NO-TOUCH ON: looking a key up is no use of it. */
   noTouch: 1 << 11,
+  /** CLIENT TRACKING, not BCAST: keys that are read are remembered. */
+  tracking: 1 << 12,
 } as const;
 
 /** Why no further request of a client is run for now, one bit each. */
@@ -113,6 +116,9 @@ export class Client implements ConnectionHandler {
   subscriptions: Subscriptions | undefined;
   /** What it is sent at the end of the turn without having asked. */
   pushes: PushBuffer | undefined;
+
+  /** While CLIENT TRACKING is on. */
+  tracking: ClientTracking | undefined;
 
   replyMode: ReplyMode = 'on';
   isNoEvict = false;

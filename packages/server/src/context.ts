@@ -83,7 +83,16 @@ export class ServerContext implements CommandContext {
 
   touchDatabase(dbIndex: number, otherIndex = dbIndex): void {
     this.dirty++;
-    if (this.kernel.isObserved) this.kernel.observeDatabase(dbIndex, otherIndex);
+    if (!this.kernel.isObserved) return;
+    this.kernel.observeDatabase(dbIndex, otherIndex);
+    if (dbIndex === otherIndex) this.kernel.tracking.flushed();
+  }
+
+  touchAllDatabases(): void {
+    this.dirty++;
+    if (!this.kernel.isObserved) return;
+    for (let i = 0; i < this.databases.length; i++) this.kernel.observeDatabase(i, i);
+    this.kernel.tracking.flushed();
   }
 
   propagate(...parts: readonly EffectPart[]): void {

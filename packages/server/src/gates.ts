@@ -20,6 +20,10 @@ export function passGates(kernel: Kernel, client: Client, command: ServerCommand
     runUntouching(kernel, client, command, args, gates & ~Gate.noTouch);
     return false;
   }
+  if ((gates & Gate.tracking) !== 0) {
+    runTracked(kernel, client, command, args, gates & ~Gate.tracking);
+    return false;
+  }
   if ((gates & Gate.auth) !== 0) {
     refuse(kernel, client, command, 'NOAUTH Authentication required.');
     return false;
@@ -34,8 +38,7 @@ export function passGates(kernel: Kernel, client: Client, command: ServerCommand
     return false;
   }
   if ((gates & Gate.subscribed) !== 0) {
-    const name = command.name.replace('|', ' ');
-    refuse(kernel, client, command, `ERR Can't execute '${name}': ${onlySubscribed}`);
+    refuse(kernel, client, command, `ERR Can't execute '${command.name}': ${onlySubscribed}`);
     return false;
   }
   if ((gates & Gate.loading) !== 0) {
@@ -122,4 +125,13 @@ function runSilently(kernel: Kernel, client: Client, command: ServerCommand, arg
     client.replyMode = 'on';
     client.gates &= ~Gate.silent;
   }
+}
+
+/** CLIENT TRACKING: only when the command has run is it known which keys it has read, and not just found to have expired. */
+function runTracked(kernel: Kernel, client: Client, command: ServerCommand, args: Args, rest: number): void {
+  if (rest === 0 || passGates(kernel, client, command, args, rest)) {
+    runCommand(kernel, client, command, args);
+    kernel.tracking.remember(client, command, args);
+  }
+  kernel.tracking.requestOver(client);
 }

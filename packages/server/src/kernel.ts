@@ -30,6 +30,7 @@ import { RequestRunner } from './request-runner.ts';
 import { Slowlog } from './slowlog.ts';
 import { KernelStats } from './stats.ts';
 import { serverTable } from './all-commands.ts';
+import { Tracking } from './tracking/tracking.ts';
 import type { CommandTable } from './table.ts';
 import { Watches } from './watches.ts';
 
@@ -73,6 +74,7 @@ export class Kernel {
   readonly stats: KernelStats;
   readonly slowlog: Slowlog;
   readonly watches = new Watches();
+  readonly tracking = new Tracking(this);
   readonly effects = new EffectJournal();
   readonly admission: Admission;
   readonly clientPause: ClientPause;
@@ -90,7 +92,7 @@ export class Kernel {
 
   /** Bits of Gate that hold for every client. */
   gates = 0;
-  /** Somebody wants to know which keys change: WATCH, clients that are blocked, keyspace notifications. */
+  /** Somebody wants to know which keys change: WATCH, clients that are blocked, tracking, notifications. */
   isObserved = false;
   /** DEBUG SET-ACTIVE-EXPIRE 0 leaves expired keys to those who look for them. */
   isActiveExpireOn = true;
@@ -284,6 +286,7 @@ export class Kernel {
     this.output.release(client);
     this.watches.unwatch(client);
     this.pubSub.forget(client);
+    this.tracking.disable(client);
     this.monitors.remove(client);
     this.clientEviction.forget(client);
     this.clientPause.forget(client);
@@ -342,6 +345,7 @@ export class Kernel {
   }
 
   #flushTurn(): void {
+    this.tracking.broadcast();
     this.#isFlushScheduled = false;
     this.flushOutput();
     if (this.clientEviction.isOn) this.clientEviction.enforce();
@@ -393,7 +397,14 @@ export class Kernel {
   #keyGone(dbIndex: number, key: ByteBuffer, start: number, end: number, event: KeyEvent): void {
     this.watches.keyChanged(dbIndex, key, start, end);
     this.blocking.keyGone(dbIndex, key, start, end, event);
+    if (!this.tracking.isEmpty) this.tracking.keyChanged(key, start, end, undefined);
     this.notifications.tell(dbIndex, event, key, start, end);
+  }
+
+  /** The key lives on at another node: its watchers and readers are told, but it is no event. */
+  keyLeft(key: ByteBuffer, start: number, end: number): void {
+    this.watches.keyChanged(0, key, start, end);
+    if (!this.tracking.isEmpty) this.tracking.keyChanged(key, start, end, undefined);
   }
 
   /** The data set is being read from disk. */
@@ -407,6 +418,7 @@ export class Kernel {
   keyChanged(dbIndex: number, key: ByteBuffer, start: number, end: number, event: KeyEvent): void {
     if (!this.watches.isEmpty) this.watches.keyChanged(dbIndex, key, start, end);
     this.blocking.keyChanged(dbIndex, key, start, end, event);
+    if (!this.tracking.isEmpty) this.tracking.keyChanged(key, start, end, this.context.client);
     if (this.notifications.isOn) this.notifications.tell(dbIndex, event, key, start, end);
   }
 
@@ -424,7 +436,8 @@ export class Kernel {
   }
 
   refreshObserved(): void {
-    this.isObserved = !this.watches.isEmpty || !this.blocking.isEmpty || this.notifications.isOn;
+    this.isObserved =
+      !this.watches.isEmpty || !this.blocking.isEmpty || !this.tracking.isEmpty || this.notifications.isOn;
   }
 
   // Configuration

@@ -99,6 +99,8 @@ export function refuse(kernel: Kernel, client: Client, command: ServerCommand | 
 /** The answer to a request that is not run, as it is. */
 export function answerRefused(kernel: Kernel, client: Client, command: ServerCommand | undefined, text: string): void {
   if (command !== undefined) command.rejectedCalls++;
+  if (client.tracking !== undefined && command?.name.startsWith('client|') !== true)
+    kernel.tracking.requestOver(client);
   kernel.context.reply.protocol = client.protocol;
   const before = kernel.context.reply.position;
   kernel.context.reply.error(text);

@@ -62,6 +62,8 @@ function gatesOf(spec: CommandSpec<ServerContext>): number {
   if (!(spec.flags & CommandFlag.no_auth)) mask |= Gate.auth;
   if (!(spec.flags & CommandFlag.loading)) mask |= Gate.loading;
   if (!allowedWhileSubscribed.has(spec.fullName)) mask |= Gate.subscribed;
+  // CLIENT CACHING is about the command after it, and whatever else CLIENT does does not come between.
+  if (!spec.fullName.startsWith('client|')) mask |= Gate.tracking;
   if (spec.flags & CommandFlag.denyoom) mask |= Gate.memory;
   if (spec.flags & (CommandFlag.write | CommandFlag.may_replicate)) mask |= Gate.pauseWrite;
   if (spec.keySpecs.length > 0 || spec.keysOf !== undefined) mask |= Gate.cluster;

@@ -178,7 +178,7 @@ describe('small subcommands', () => {
     ['CLIENT SETINFO LIB-VER 5.0', 'OK'],
     ['CLIENT SETINFO foo bar', "-ERR Unrecognized option 'foo'"],
     ['CLIENT GETREDIR', -1],
-    ['CLIENT TRACKING ON', '-ERR Kvartz does not support client-side caching yet'],
+    ['CLIENT TRACKING ON', 'OK'],
     ['CLIENT TRACKING OFF', 'OK'],
     ['CLIENT TRACKING x', '-ERR syntax error'],
     ['CLIENT TRACKINGINFO', ['flags', ['off'], 'redirect', -1, 'prefixes', []]],

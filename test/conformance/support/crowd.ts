@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Pipeline, type Request } from './pipeline.ts';
-import { ReplyReader, render, textOfReply } from './reply.ts';
+import { type Reply, ReplyReader, render, textOfReply } from './reply.ts';
 
 /** One connection on which requests may remain without a reply for long. */
 class Member {
@@ -40,7 +40,7 @@ class Member {
     this.#reader.feed(chunk);
     for (let reply = this.#reader.next(); reply !== undefined; reply = this.#reader.next()) {
       this.#replies.push(render(reply));
-      this.#unanswered.shift();
+      if (!isUnasked(reply)) this.#unanswered.shift();
     }
   }
 
@@ -63,6 +63,15 @@ class Member {
   }
 }
 
+function isUnasked({ kind, items }: Reply): boolean {
+  return kind === '>' && items.length > 0 && unasked.has(textOfReply(items[0]));
+}
+
+/** Where replies name connections: HELLO, CLIENT TRACKINGINFO, CLIENT LIST, a push. */
+const idPattern = /((?:redirect|redir-broken|\$2\r\nid)\r\n:|redir=)(\d+)/g;
+
+const unasked = new Set(['invalidate', 'tracking-redir-broken', 'message', 'pmessage']);
+
 /** Something that one of the connections does. */
 export interface Turn {
   /** Number of the connection. */
@@ -76,11 +85,14 @@ export class Crowd {
   readonly #port: number;
   readonly #observer: Pipeline;
   readonly #members: Member[];
+  /** Ids that connections have had, with the number of the connection. */
+  readonly #ids = new Map<string, number>();
 
   private constructor(port: number, observer: Pipeline, members: Member[]) {
     this.#port = port;
     this.#observer = observer;
     this.#members = members;
+    for (const [who, { id }] of members.entries()) this.#ids.set(id, who);
   }
 
   static async gather(port: number, size: number): Promise<Crowd> {
@@ -96,6 +108,7 @@ export class Crowd {
       this.#members[who].close();
       await this.#until(async () => (await this.#lineOf(who)) === '');
       this.#members[who] = await Member.connect(this.#port);
+      this.#ids.set(this.#members[who].id, who);
     } else {
       this.#members[who].send(requests.map((request) => request.map((part) => this.#idFor(part))));
       await this.#until(async () => this.#members[who].isIdle || this.#members[who].isWaiting(await this.#lineOf(who)));
@@ -111,7 +124,7 @@ export class Crowd {
       await nextTurn();
       for (const [i, member] of this.#members.entries()) {
         const replies = member.take();
-        received[i].push(...replies);
+        received[i].push(...replies.map((reply) => this.#withoutIds(reply)));
         if (replies.length > 0) quiet = -1;
       }
     }
@@ -122,6 +135,14 @@ export class Crowd {
   async ask(request: Request): Promise<string> {
     const [reply] = await this.#observer.send([request]);
     return render(reply);
+  }
+
+  /** Ids, which are each server's own, as `<id 3>`. */
+  #withoutIds(reply: string): string {
+    return reply.replaceAll(idPattern, (all, before: string, id: string) => {
+      const who = this.#ids.get(id);
+      return who === undefined ? all : `${before}<id ${who}>`;
+    });
   }
 
   #idFor(part: string): string {

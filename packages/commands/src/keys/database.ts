@@ -17,10 +17,8 @@ export function flushdb(context: CommandContext, args: Args): void {
 
 export function flushall(context: CommandContext, args: Args): void {
   if (!isFlushMode(args)) return context.reply.error(SYNTAX_ERROR);
-  for (const [index, database] of context.databases.entries()) {
-    context.touchDatabase(index);
-    database.clear();
-  }
+  context.touchAllDatabases();
+  for (const database of context.databases) database.clear();
   context.reply.ok();
 }
 

@@ -95,7 +95,7 @@ export class ClusterNode implements ClusterService {
       if (kernel.isObserved) {
         database.forEachInSlot(slot, Infinity, (entry) => {
           const key = database.keyOf(entry);
-          kernel.watches.keyChanged(0, key.buffer, key.start, key.end);
+          kernel.keyLeft(key.buffer, key.start, key.end);
         });
       }
       count += database.dropSlot(slot);

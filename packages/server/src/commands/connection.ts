@@ -59,6 +59,7 @@ function quit({ client, kernel, reply }: ServerContext): void {
 function reset({ client, kernel, reply }: ServerContext): void {
   kernel.discardTransaction(client);
   kernel.pubSub.forget(client);
+  kernel.tracking.disable(client);
   kernel.monitors.remove(client);
   client.select(0);
   client.protocol = 2;

@@ -72,7 +72,10 @@ function exec(context: ServerContext): void {
   reply.array(transaction.queue.length);
   kernel.effects.beginTransaction();
   context.isInExec = true;
-  for (const { command, args } of transaction.queue) runCommand(kernel, client, command, args);
+  for (const { command, args } of transaction.queue) {
+    runCommand(kernel, client, command, args);
+    if ((client.gates & Gate.tracking) !== 0) kernel.tracking.remember(client, command, args);
+  }
   context.isInExec = false;
   kernel.effects.endTransaction();
   // What it did is what its commands have said; EXEC itself is nothing to repeat.

@@ -86,6 +86,8 @@ export class ServerConfig {
   clusterRequireFullCoverage = true;
   clusterAllowReadsWhenDown = false;
 
+  /** 0: no limit. */
+  trackingTableMaxKeys = 0;
   /** Letters of event classes. */
   notifyKeyspaceEvents = '';
 
@@ -267,6 +269,7 @@ export class ServerConfig {
     this.clusterRequireFullCoverage = this.#isYes('cluster-require-full-coverage');
     this.clusterAllowReadsWhenDown = this.#isYes('cluster-allow-reads-when-down');
 
+    this.trackingTableMaxKeys = this.#number('tracking-table-max-keys');
     this.notifyKeyspaceEvents = this.get('notify-keyspace-events');
 
     this.slowlogLogSlowerThanUs = this.#number('slowlog-log-slower-than');

@@ -49,7 +49,7 @@ export function clientLine(client: Client, nowMs: number): string {
     `events=${outputBytes > 0 ? 'rw' : 'r'}`,
     `cmd=${client.lastCommand}`,
     `user=${client.user}`,
-    'redir=-1',
+    `redir=${client.tracking?.options.redirectId ?? -1}`,
     `resp=${client.protocol}`,
     `lib-name=${client.libName}`,
     `lib-ver=${client.libVersion}`,
@@ -62,6 +62,9 @@ function flagsOf(client: Client): string {
   if (isSubscriber(client)) flags += 'P';
   if (client.transaction !== undefined) flags += 'x';
   if (client.blocked !== undefined || client.heldCommand !== undefined) flags += 'b';
+  if (client.tracking !== undefined) flags += 't';
+  if (client.tracking?.isRedirectBroken === true) flags += 'R';
+  if (client.tracking?.options.isBroadcast === true) flags += 'B';
   if (client.isWatchBroken) flags += 'd';
   if ((client.halts & Halt.closing) !== 0) flags += 'c';
   if (client.connection.kind === 'unix') flags += 'U';

@@ -38,7 +38,7 @@ function serverFields(kernel: Kernel): Field[] {
 
 export const clientsSection: Section = { name: 'Clients', isDefault: true, fields: clientsFields };
 
-function clientsFields({ blocking, clientPause, clients, config }: Kernel): Field[] {
+function clientsFields({ blocking, clientPause, clients, config, tracking }: Kernel): Field[] {
   let inputBytes = 0;
   let outputBytes = 0;
   let watching = 0;
@@ -56,7 +56,7 @@ function clientsFields({ blocking, clientPause, clients, config }: Kernel): Fiel
     ['client_recent_max_input_buffer', inputBytes],
     ['client_recent_max_output_buffer', outputBytes],
     ['blocked_clients', blocking.clientCount + clientPause.waitingCount],
-    ['tracking_clients', 0],
+    ['tracking_clients', tracking.clientCount],
     ['pubsub_clients', subscribers],
     ['watching_clients', watching],
     ['clients_in_timeout_table', blocking.deadlineCount],

@@ -3,7 +3,7 @@ import type { Field, Section } from './section.ts';
 
 export const statsSection: Section = { name: 'Stats', isDefault: true, fields: statsFields };
 
-function statsFields({ context, eviction, output, pubSub, stats }: Kernel): Field[] {
+function statsFields({ context, eviction, output, pubSub, stats, tracking }: Kernel): Field[] {
   return [
     ['total_connections_received', stats.connectionsReceived],
     ['total_commands_processed', stats.commandsProcessed],
@@ -39,9 +39,9 @@ function statsFields({ context, eviction, output, pubSub, stats }: Kernel): Fiel
     ['active_defrag_misses', 0],
     ['active_defrag_key_hits', 0],
     ['active_defrag_key_misses', 0],
-    ['tracking_total_keys', 0],
-    ['tracking_total_items', 0],
-    ['tracking_total_prefixes', 0],
+    ['tracking_total_keys', tracking.keyCount],
+    ['tracking_total_items', tracking.itemCount],
+    ['tracking_total_prefixes', tracking.prefixCount],
     ['unexpected_error_replies', 0],
     ['total_error_replies', stats.totalErrorReplies],
     ['client_query_buffer_limit_disconnections', stats.queryBufferLimitDisconnections],

@@ -40,7 +40,7 @@ export const networkDirectives = [
   directive('socket-mark-id', integer(0n, UINT_MAX), '0', { is: ['immutable'] }),
   directive('io-threads', integer(1n, 128n), '1', { is: ['immutable'] }),
   directive('io-threads-do-reads', yesNo, 'no', { is: ['immutable'] }),
-  directive('tracking-table-max-keys', integer(0n, LONG_MAX), '1000000'),
+  directive('tracking-table-max-keys', integer(0n, LONG_MAX), '1000000', { effect: 'works' }),
   directive('acl-pubsub-default', choice(['allchannels', 'resetchannels']), 'resetchannels'),
   directive('aclfile', optionalText(), '', { is: ['immutable'] }),
   directive('acllog-max-len', integer(0n, LONG_MAX), '128'),
