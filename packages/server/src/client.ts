@@ -30,7 +30,7 @@ export const Gate = {
   pauseAll: 1 << 6,
   /** CLIENT PAUSE WRITE: commands that change something wait. */
   pauseWrite: 1 << 7,
-  /** Each command is timed on its own: a low slowlog threshold, MONITOR. */
+  /** Each command is timed on its own: a low slowlog threshold, MONITOR, HOTKEYS. */
   timed: 1 << 8,
   /** CLIENT REPLY OFF or SKIP. */
   silent: 1 << 9,

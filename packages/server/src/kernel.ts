@@ -14,6 +14,7 @@ import { execute } from './dispatch.ts';
 import { EffectJournal } from './effect-journal.ts';
 import { ClientEviction } from './eviction/client-eviction.ts';
 import { Eviction } from './eviction/eviction.ts';
+import { HotKeys } from './hot-keys/hot-keys.ts';
 import { LatencyMonitor } from './latency/latency-monitor.ts';
 import { Listeners } from './listeners.ts';
 import type { Log } from './log.ts';
@@ -69,6 +70,7 @@ export class Kernel {
   readonly pubSub = new PubSub(this.pushes);
   readonly monitors = new Monitors(this);
   readonly latency = new LatencyMonitor();
+  readonly hotKeys = new HotKeys(this);
   readonly notifications = new KeyNotifications(this.pubSub);
   readonly context: ServerContext;
   readonly stats: KernelStats;
@@ -170,6 +172,7 @@ export class Kernel {
   /** Closes listeners and connections, after what was answered has been handed to the transport. */
   async stop(): Promise<void> {
     this.#cron.stop();
+    this.hotKeys.stop();
     this.blocking.stop();
     this.eviction.stop();
     this.#flushTurn();
@@ -451,7 +454,7 @@ export class Kernel {
     const slowUs = config.slowlogLogSlowerThanUs;
     const slowMs = config.latencyMonitorThresholdMs;
     const isTimed = (slowUs >= 0 && slowUs < alwaysTimedBelowUs) || (slowMs > 0 && slowMs * 1000 < alwaysTimedBelowUs);
-    if (isTimed || !this.monitors.isEmpty) gates |= Gate.timed;
+    if (isTimed || !this.monitors.isEmpty || this.hotKeys.isRunning) gates |= Gate.timed;
     this.latency.thresholdMs = slowMs;
     this.gates = gates;
     // Without a password nobody has to authenticate, not even those who came while there was one.

@@ -61,6 +61,8 @@ const longUsec = 1000;
 function runTimed(kernel: Kernel, client: Client, command: ServerCommand, args: Args, isSample: boolean): void {
   const { clock } = kernel.env;
   const { dbIndex } = client;
+  const { reply } = kernel.context;
+  const { position } = reply;
   const startMs = clock.monotonicMs();
   try {
     command.run!(kernel.context, args);
@@ -75,6 +77,7 @@ function runTimed(kernel: Kernel, client: Client, command: ServerCommand, args: 
   if (kernel.config.latencyTracking) (command.latency ??= new Histogram()).record(ms * 1_000_000, weight);
   if (!command.isSlowlogSkipped) kernel.slowlog.offer(command.name, args, usec, kernel.nowMs, client);
   kernel.latency.sample((command.flags & CommandFlag.fast) === 0 ? 'command' : 'fast-command', ms, kernel.nowMs);
+  if (kernel.hotKeys.isRunning) kernel.hotKeys.record(command, args, ms * 1000, Math.max(0, reply.position - position));
   if (!kernel.monitors.isEmpty) kernel.monitors.show(client, dbIndex, command, args);
 }
 

@@ -3,6 +3,8 @@ import { commandCommands } from './command/index.ts';
 import { configCommands } from './config.ts';
 import { connectionCommands } from './connection.ts';
 import { debugCommands } from './debug/index.ts';
+import { bigKeysCommands } from './big-keys.ts';
+import { hotKeysCommands } from './hotkeys/index.ts';
 import { infoCommands } from './info/index.ts';
 import { latencyCommands } from './latency/index.ts';
 import { memoryCommands } from './memory.ts';
@@ -22,6 +24,8 @@ export const serverCommands = [
   ...commandCommands,
   ...infoCommands,
   ...slowlogCommands,
+  ...bigKeysCommands,
+  ...hotKeysCommands,
   ...latencyCommands,
   ...memoryCommands,
   ...monitorCommands,
