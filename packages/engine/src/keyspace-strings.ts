@@ -154,7 +154,8 @@ export abstract class KeyspaceStrings extends KeyspaceBase {
   /**
    * Makes the key a raw string of at least `length` bytes, with zeros behind what was there, and keeps its expiry; a key
    * that is absent is created. Then `stringOf` may be written to. The key must be absent or a string. Growing byte by byte
-   * costs time in proportion to the bytes. Returns the entry, or 0 when there is no memory: then nothing has changed.
+   * costs time in proportion to the bytes. Not marked as used: who edits has found it. Returns the entry, or 0 when there
+   * is no memory: then nothing has changed.
    */
   editString(key: ByteBuffer, ks: number, ke: number, length: number): EntryRef {
     const { arena } = this;
@@ -172,7 +173,6 @@ export abstract class KeyspaceStrings extends KeyspaceBase {
       tables.replace(e);
       freeEntry(arena, old);
     }
-    this.setAccess(e, this.clock.found(clockOf(arena, e) & clockMask));
     return e;
   }
 

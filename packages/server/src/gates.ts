@@ -89,7 +89,7 @@ function asksForMemory(kernel: Kernel, client: Client, command: ServerCommand, g
     return client.transaction?.queue.some((one) => (one.command.flags & CommandFlag.denyoom) !== 0) === true;
   }
   if ((gates & Gate.memory) !== 0) return true;
-  return (gates & Gate.multi) !== 0 && command.name !== 'unwatch' && !runsInsideMulti.has(command.name);
+  return (gates & Gate.multi) !== 0 && !runsInsideMulti.has(command.name);
 }
 
 function isPaused(client: Client, command: ServerCommand, gates: number): boolean {

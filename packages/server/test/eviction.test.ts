@@ -144,7 +144,6 @@ describe('transactions without memory', () => {
     expect(shown(await client.ask('GET a'))).toBe(outOfMemory);
     expect(shown(await client.ask('EXEC'))).toBe('-EXECABORT Transaction discarded because of previous errors.');
     await client.ask('MULTI');
-    expect(await client.ask('UNWATCH')).toBe('QUEUED');
     expect(await client.ask('DISCARD')).toBe('OK');
   });
 
