@@ -42,6 +42,7 @@ export const infoMetrics: readonly InfoMetric[] = [
   ['total_net_input_bytes', 'redis_net_input_bytes_total', 'counter', 'Bytes from clients.'],
   ['total_net_output_bytes', 'redis_net_output_bytes_total', 'counter', 'Bytes to clients.'],
   ['expired_keys', 'redis_expired_keys_total', 'counter', 'Keys that expired.'],
+  ['expired_subkeys', 'redis_expired_subkeys_total', 'counter', 'Fields of hashes that expired.'],
   ['evicted_keys', 'redis_evicted_keys_total', 'counter', 'Keys evicted for want of memory.'],
   ['evicted_clients', 'redis_evicted_clients_total', 'counter', 'Clients closed by maxmemory-clients.'],
   ['keyspace_hits', 'redis_keyspace_hits_total', 'counter', 'Keys that reads found.'],
