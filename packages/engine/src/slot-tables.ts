@@ -1,7 +1,7 @@
 import type { ByteBuffer, Random } from '@kvartz/base';
 import type { Arena, BlockRef } from './arena.ts';
 import { closeGap, homeOf, rehash } from './cells.ts';
-import { type EntryRef, expiryOf, hasKey } from './entry.ts';
+import { type EntryRef, expiryOf, hasKey, headOf, isExternal, wideBodyOf } from './entry.ts';
 import { blockBytesOf } from './size-classes.ts';
 
 export const slotCount = 16_384;
@@ -141,6 +141,31 @@ export class SlotTables {
     this.slot = slot;
     this.cell = cell;
     return true;
+  }
+
+  /**
+   * The same for a walk that looks at all entries of a slot that expire, and at the values of those of which a part does: read one
+   * after the other, each would be waited for.
+   */
+  prefetchExpiring(slot: number): void {
+    const { segments, refMask, refShift } = this.#arena;
+    const words = this.#wordsOf(slot);
+    const base = this.#baseOf(slot);
+    const end = base + this.cellsOf(slot) * 2;
+    let sum = 0;
+    for (let at = base; at < end; at += 2) {
+      const e = words[at + 1];
+      if ((words[at] & 1) !== 0) sum ^= segments[e >>> refShift].u32[(e & refMask) << 1];
+    }
+    if (this.#partlyExpiringOf(slot) > 0) {
+      for (let at = base; at < end; at += 2) {
+        const e = words[at + 1];
+        if ((words[at] & 1) === 0 || (headOf(this.#arena, e) & isExternal) === 0) continue;
+        const value = wideBodyOf(this.#arena, e);
+        sum ^= segments[value >>> refShift].u32[(value & refMask) << 1];
+      }
+    }
+    this.prefetched ^= sum;
   }
 
   /** Points `slot` and `cell` at an entry that is in this keyspace. */

@@ -257,6 +257,24 @@ describe.each([
     expect(counts()).toEqual([0, 0]);
   });
 
+  test('a key that only has fields with times is no key that expires', () => {
+    const model = filled(3);
+    model.setTime('f0', model.nowMs + 100);
+    const { keyspace } = model;
+    expect(keyspace.randomEntry(model.random, true)).toBe(0);
+    const other = bufferOf('other');
+    // In the same slot, so that both are candidates.
+    const slotted = new Keyspace({ arena: keyspace.arena, hashKey: [1, 2], slotOf: () => 7 });
+    slotted.nowMs = model.nowMs;
+    keyspace.copyTo(model.entry, slotted, key, 0, 3);
+    const expiring = slotted.setString(other, 0, 5, other, 0, 5, model.nowMs + 100);
+    for (let i = 0; i < 50; i++) expect(slotted.randomEntry(model.random, true)).toBe(expiring);
+    expect([slotted.expiringCount, slotted.partlyExpiringCount]).toEqual([1, 1]);
+    slotted.remove(other, 0, 5);
+    slotted.expireCycle(wide, model.nowMs + 101);
+    expect(slotted.countOf(slotted.find(key, 0, 3))).toBe(2);
+  });
+
   test('a copy has all there is, or nothing when memory ends', () => {
     const model = filled(80);
     for (let i = 0; i < 70; i++) model.setTime(`f${i}`, model.nowMs + 1 + (i % 7));
