@@ -87,6 +87,8 @@ describe('CLIENT KILL', () => {
     ['CLIENT KILL TYPE x', "-ERR Unknown client type 'x'", []],
     ['CLIENT KILL ID 0', '-ERR client-id should be greater than 0', []],
     ['CLIENT KILL ID x', '-ERR client-id should be greater than 0', []],
+    ['CLIENT KILL MAXAGE 3600', 0, []],
+    ['CLIENT KILL MAXAGE 0', '-ERR maxage should be greater than 0', []],
     ['CLIENT KILL FOO x', '-ERR syntax error', []],
     ['CLIENT KILL ID 2 TYPE', '-ERR syntax error', []],
     ['CLIENT KILL SKIPME maybe', '-ERR syntax error', []],
@@ -101,6 +103,15 @@ describe('CLIENT KILL', () => {
       expect([1, 2, 3].filter((n) => clients[n - 1].isClosed)).toEqual(closed);
     });
   }
+});
+
+test('CLIENT KILL MAXAGE closes those who have been connected for so long', async () => {
+  const server = await TestServer.start();
+  const [old, admin] = [await server.connect(), await server.connect()];
+  await old.repliesWithin(5000);
+  const young = await server.connect();
+  expect(await admin.ask('CLIENT KILL MAXAGE 5')).toBe(1);
+  expect([old.isClosed, admin.isClosed, young.isClosed]).toEqual([true, false, false]);
 });
 
 describe('CLIENT PAUSE', () => {

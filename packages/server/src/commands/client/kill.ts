@@ -10,6 +10,8 @@ interface Filter {
   remote?: string;
   local?: string;
   user?: string;
+  /** Connected for longer than so many seconds. */
+  minAgeSeconds?: number;
   skipsMe: boolean;
 }
 
@@ -38,6 +40,10 @@ function fits(client: Client, filter: Filter, me: Client): boolean {
   if (filter.remote !== undefined && client.connection.remote !== filter.remote) return false;
   if (filter.local !== undefined && client.connection.local !== filter.local) return false;
   if (filter.user !== undefined && (!client.isAuthenticated || client.user !== filter.user)) return false;
+  if (filter.minAgeSeconds !== undefined) {
+    const ageMs = client.kernel.monotonicMs - client.createdMs;
+    if (ageMs < filter.minAgeSeconds * 1000) return false;
+  }
   return client !== me || !filter.skipsMe;
 }
 
@@ -68,6 +74,9 @@ function addFilter(filter: Filter, args: Args, i: number): string | undefined {
   else if (isKeyword(args, i, 'user')) {
     if (value !== 'default') return `ERR No such user '${value}'`;
     filter.user = value;
+  } else if (isKeyword(args, i, 'maxage')) {
+    filter.minAgeSeconds = integerAt(args, i + 1);
+    if (!(filter.minAgeSeconds > 0)) return 'ERR maxage should be greater than 0';
   } else if (isKeyword(args, i, 'skipme') && isKeyword(args, i + 1, 'yes')) filter.skipsMe = true;
   else if (isKeyword(args, i, 'skipme') && isKeyword(args, i + 1, 'no')) filter.skipsMe = false;
   else return SYNTAX_ERROR;

@@ -1,4 +1,4 @@
-import { defineCommands, isKeyword, textAt } from '@kvartz/commands';
+import { defineCommands, integerAt, isKeyword, matchGlob, NOT_INTEGER, textAt } from '@kvartz/commands';
 import type { Args } from '@kvartz/resp';
 import type { ServerContext } from '../../context.ts';
 import { replyHelp, wrongSubcommandArity } from '../help.ts';
@@ -38,6 +38,7 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
   'quicklist-packed-threshold': { countMin: 3, countMax: 3, run: quicklistPackedThreshold },
   'set-active-expire': { countMin: 3, countMax: 3, run: setActiveExpire },
   sleep: { countMin: 3, countMax: 3, run: sleep },
+  'stringmatch-len': { countMin: 4, countMax: 4, run: stringmatchLen },
 };
 
 function debug(context: ServerContext, args: Args): void {
@@ -61,6 +62,18 @@ function log({ kernel, reply }: ServerContext, args: Args): void {
   kernel.log.warning(`DEBUG LOG: ${textAt(args, 2)}`);
   reply.ok();
 }
+
+/** DEBUG STRINGMATCH-LEN length pattern: matches so many letters `a`, which shows what a pattern can cost. */
+function stringmatchLen({ reply }: ServerContext, args: Args): void {
+  const length = integerAt(args, 2);
+  if (Number.isNaN(length)) return reply.error(NOT_INTEGER);
+  if (length < 0 || length > matchBytesMax) return reply.error('ERR value is out of range');
+  const text = new Uint8Array(length).fill(0x61);
+  const isMatch = matchGlob(args.buffer.u8, args.start[3], args.end[3], text, 0, length);
+  reply.integer(isMatch ? 1 : 0);
+}
+
+const matchBytesMax = 512 * 1024 * 1024;
 
 function setActiveExpire({ kernel, reply }: ServerContext, args: Args): void {
   kernel.isActiveExpireOn = !isKeyword(args, 2, '0');
@@ -92,5 +105,7 @@ function help(context: ServerContext): void {
     '    Whether expired keys are removed though nobody looks for them.',
     'SLEEP <seconds>',
     '    Let all clients wait for that time.',
+    'STRINGMATCH-LEN <length> <pattern>',
+    '    Match a string of <length> letters a, and return whether it fits <pattern>.',
   ]);
 }
