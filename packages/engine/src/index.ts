@@ -26,5 +26,5 @@ export { StreamWalk } from './streams/stream-walk.ts';
 export { streamEntryBytesMax } from './streams/streams.ts';
 export { formatU64, parseU64 } from './streams/u64.ts';
 export { LexRange } from './zsets/lex-range.ts';
-export { MemberRun } from './zsets/member-run.ts';
+export { MemberRun, ScoreRun } from './zsets/member-run.ts';
 export { AddResult } from './zsets/sorted-sets.ts';

@@ -1,4 +1,13 @@
-import { interleave, latitudeCell, latitudeMax, longitudeCell, longitudeMax, stepMax } from './coordinates.ts';
+import {
+  interleave,
+  latitudeCell,
+  latitudeCellOf,
+  latitudeMax,
+  longitudeCell,
+  longitudeCellOf,
+  longitudeMax,
+  stepMax,
+} from './coordinates.ts';
 import { degrees, earthRadius, radians } from './distance.ts';
 
 /** Half of the equator in metres, as the search estimates it. */
@@ -16,8 +25,9 @@ const areasMax = 9;
 export class SearchAreas {
   count = 0;
   /** Scores from `min` on and below `max`. */
-  readonly min = new Float64Array(areasMax);
-  readonly max = new Float64Array(areasMax);
+  readonly min = new Float64Array(areasMax * 4);
+  readonly max = new Float64Array(areasMax * 4);
+  readonly #cells = new Float64Array(areasMax);
   readonly #isUseless = new Uint8Array(areasMax);
 
   /** All for a search around a position, so many metres to each side; `radius` is that of a circle around it all. */
@@ -58,6 +68,32 @@ export class SearchAreas {
       }
     }
     this.#fill(x, y, step);
+  }
+
+  /** Leaves out the quarters of cells that lie outside these bounds, in cells of `stepMax` bits: most of what there is to look at. */
+  narrow(south: number, north: number, west: number, east: number): void {
+    const { count, max, min } = this;
+    const quarter = count === 0 ? 0 : (max[0] - min[0]) / 4;
+    if (quarter < 1) return;
+    const side = Math.sqrt(quarter);
+    const cells = this.#cells;
+    for (let i = 0; i < count; i++) cells[i] = min[i];
+    let kept = 0;
+    for (let i = 0; i < count; i++) {
+      const x = longitudeCellOf(cells[i]);
+      const y = latitudeCellOf(cells[i]);
+      let isOpen = false;
+      // In the order of their scores: the longitude has the higher bit.
+      for (let part = 0; part < 4; part++) {
+        const left = x + (part >>> 1) * side;
+        const low = y + (part & 1) * side;
+        const isInside = left <= east && left + side > west && low <= north && low + side > south;
+        if (isInside && !isOpen) min[kept++] = cells[i] + part * quarter;
+        if (isInside) max[kept - 1] = cells[i] + (part + 1) * quarter;
+        isOpen = isInside;
+      }
+    }
+    this.count = kept;
   }
 
   #fill(x: number, y: number, step: number): void {

@@ -14,7 +14,9 @@ const halfBits = 13;
 const halfMask = (1 << halfBits) - 1;
 const highScale = 2 ** (2 * halfBits);
 const wordScale = 2 ** 32;
-const cellScale = 2 ** stepMax;
+/** A power of two: multiplying by it is as exact as the division that Redis makes. */
+const cellShare = 2 ** -stepMax;
+const positionEnd = 2 ** (2 * stepMax);
 
 /** The cell of a longitude, with `step` bits. */
 export function longitudeCell(longitude: number, step: number): number {
@@ -37,6 +39,20 @@ export function interleave(odd: number, even: number): number {
   return high * highScale + low;
 }
 
+/** Scores that positions have. */
+export function isPosition(score: number): boolean {
+  return score >= 0 && score < positionEnd;
+}
+
+/** The cell, of 26 bits, of the longitude in a position's score. */
+export function longitudeCellOf(position: number): number {
+  return (gather(Math.floor(position / wordScale) >>> 1) << 16) | gather((position >>> 0) >>> 1);
+}
+
+export function latitudeCellOf(position: number): number {
+  return (gather(Math.floor(position / wordScale)) << 16) | gather(position >>> 0);
+}
+
 /** Middle of the cell that a score names. Scores that no position has give a position at the edge of the map, as in Redis. */
 export function longitudeOf(score: number): number {
   const cell = (gather(highWord(score) >>> 1) << 16) | gather(lowWord(score) >>> 1);
@@ -51,8 +67,8 @@ export function latitudeOf(score: number): number {
 /** Cells beyond the map exist where the score has more than 52 bits. */
 function middle(cell: number, max: number): number {
   const scale = max * 2;
-  const from = (cell / cellScale) * scale - max;
-  const to = (((cell + 1) >>> 0) / cellScale) * scale - max;
+  const from = cell * cellShare * scale - max;
+  const to = ((cell + 1) >>> 0) * cellShare * scale - max;
   return Math.max(-max, Math.min(max, (from + to) / 2));
 }
 

@@ -3,6 +3,7 @@ import { coordinateText, withDecimals } from './decimals.ts';
 
 for (const [n, count, text] of [
   [0, 4, '0.0000'],
+  [-0, 6, '-0.000000'],
   [166274.1516, 4, '166274.1516'],
   // Exactly halfway: to the even digit, as C does and `toFixed` does not.
   [0.03125, 4, '0.0312'],
@@ -11,7 +12,8 @@ for (const [n, count, text] of [
   [1e21, 2, '1000000000000000000000.00'],
   [-Infinity, 6, '-inf'],
 ] as const)
-  test(`withDecimals: ${n} with ${count} is ${text}`, () => expect(withDecimals(n, count)).toBe(text));
+  test(`withDecimals: ${Object.is(n, -0) ? '-0' : n} with ${count} is ${text}`, () =>
+    expect(withDecimals(n, count)).toBe(text));
 
 for (const [n, text] of [
   [13.361389338970184, '13.36138933897018433'],

@@ -14,7 +14,7 @@ export function degrees(radian: number): number {
 }
 
 /** Square of the sine of half the angle between two positions, seen from the centre of the earth. */
-export function haversine(longitude1: number, latitude1: number, longitude2: number, latitude2: number): number {
+function haversine(longitude1: number, latitude1: number, longitude2: number, latitude2: number): number {
   const latitudeAngle1 = radians(latitude1);
   const latitudeAngle2 = radians(latitude2);
   const u = Math.sin((latitudeAngle2 - latitudeAngle1) / 2);

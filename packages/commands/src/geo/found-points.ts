@@ -2,7 +2,7 @@ import { ByteBuffer, copyBytes } from '@kvartz/base';
 import type { Span } from '@kvartz/engine';
 
 /** Room that is kept from one search to the next. */
-const pointsKept = 4096;
+export const pointsKept = 4096;
 const memberBytesKept = 256 * 1024;
 
 /** What a search has found, with copies of the members: the walk that finds them shows each for a moment only. */

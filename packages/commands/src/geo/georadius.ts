@@ -1,4 +1,4 @@
-import { type EntryRef, ValueType } from '@kvartz/engine';
+import { type EntryRef, ScoreRun, ValueType } from '@kvartz/engine';
 import type { Args } from '@kvartz/resp';
 import type { CommandContext } from '../context.ts';
 import { type KeyEvent, KeyEvents } from '../key-events.ts';
@@ -7,13 +7,17 @@ import { type CompareIndexes, sortAll, sortRange } from '../sort/index-sort.ts';
 import { replyOutOfMemory } from '../strings/store.ts';
 import { tryAllocate } from '../transient-memory.ts';
 import { SearchAreas } from './areas.ts';
-import { FoundPoints } from './found-points.ts';
+import { FoundPoints, pointsKept } from './found-points.ts';
 import { replyPoints } from './reply-points.ts';
 import { SearchForm, SearchOrder, SearchRequest } from './search-request.ts';
 
 const request = new SearchRequest();
 const areas = new SearchAreas();
 const found = new FoundPoints();
+/** 0, 1, 2, ... */
+const ascending = Uint32Array.from({ length: pointsKept }, (_, i) => i);
+/** Most of what is looked at is outside, and its record is not read. */
+const run = new ScoreRun(64);
 
 export function georadius(context: CommandContext, args: Args): void {
   search(context, args, 1, SearchForm.radius, 0, true, KeyEvents.geoRadiusStore);
@@ -65,18 +69,22 @@ function findPoints({ db }: CommandContext, entry: EntryRef): boolean {
   const { shape } = request;
   const limit = request.isAny ? request.count : Infinity;
   const sets = db.sortedSets;
-  const total = db.countOf(entry);
-  shape.prepare(areas);
+  shape.prepare(areas, request.needsDistances);
   for (let i = 0; i < areas.count && found.count < limit; i++) {
     const max = areas.max[i];
-    const from = sets.rankOfScore(entry, areas.min[i], false);
-    if (from === total) continue;
-    sets.seek(entry, from);
-    while (found.count < limit && sets.next()) {
-      const { score } = sets;
-      if (score >= max) break;
-      const distance = shape.distanceTo(score);
-      if (distance >= 0) found.add(sets.member, score, distance);
+    sets.seekScore(entry, areas.min[i]);
+    for (let isInside = true; isInside && found.count < limit;) {
+      const count = sets.nextScores(run);
+      isInside = count > 0;
+      for (let j = 0; j < count && found.count < limit; j++) {
+        const score = run.scores[j];
+        if (score >= max) {
+          isInside = false;
+          break;
+        }
+        const distance = shape.distanceTo(score);
+        if (distance >= 0) found.add(sets.memberIn(run, j), score, distance);
+      }
     }
   }
   return true;
@@ -84,12 +92,12 @@ function findPoints({ db }: CommandContext, entry: EntryRef): boolean {
 
 /** Indexes of what was found, of which the first `count` are in the order that was asked for. */
 function sortFound(count: number): Uint32Array {
-  const order = new Uint32Array(found.count);
-  for (let i = 0; i < order.length; i++) order[i] = i;
+  const all = indexesBelow(found.count);
   // Some of all are the nearest, unless any will do.
   const wanted =
     request.order === SearchOrder.none && request.count > 0 && !request.isAny ? SearchOrder.nearest : request.order;
-  if (wanted === SearchOrder.none) return order;
+  if (wanted === SearchOrder.none) return all;
+  const order = all.slice(0, found.count);
   const { distances } = found;
   const sign = wanted === SearchOrder.nearest ? 1 : -1;
   const compare: CompareIndexes = (a, b) => {
@@ -100,6 +108,14 @@ function sortFound(count: number): Uint32Array {
   if (count === order.length) sortAll(order, compare);
   else sortRange(order, 0, count - 1, compare);
   return order;
+}
+
+/** At least so many. */
+function indexesBelow(count: number): Uint32Array<ArrayBuffer> {
+  if (count <= ascending.length) return ascending;
+  const indexes = new Uint32Array(count);
+  for (let i = 0; i < count; i++) indexes[i] = i;
+  return indexes;
 }
 
 function storePoints(context: CommandContext, args: Args, order: Uint32Array, count: number, event: KeyEvent): void {

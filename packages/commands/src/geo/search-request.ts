@@ -52,6 +52,11 @@ export class SearchRequest {
   /** Scores of the result are distances. */
   isStoringDistances = false;
 
+  /** Otherwise it is enough to know which positions are inside. */
+  get needsDistances(): boolean {
+    return this.withDistance || this.order !== SearchOrder.none || (this.count > 0 && !this.isAny);
+  }
+
   #centre: 'none' | 'member' | 'position' = 'none';
   #hasShape = false;
 

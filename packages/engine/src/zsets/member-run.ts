@@ -11,3 +11,15 @@ export class MemberRun {
     this.ends = new Int32Array(countMax);
   }
 }
+
+/** Members that a walk hands out together by their scores, for whoever wants few of them; see `SortedSets.memberIn`. */
+export class ScoreRun {
+  readonly scores: Float64Array<ArrayBuffer>;
+  /** 0: the member that the walk has come to. */
+  readonly records: Uint32Array<ArrayBuffer>;
+
+  constructor(countMax: number) {
+    this.scores = new Float64Array(countMax);
+    this.records = new Uint32Array(countMax);
+  }
+}

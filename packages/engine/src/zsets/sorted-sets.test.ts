@@ -5,7 +5,7 @@ import { Arena } from '../arena.ts';
 import { Encoding, type EntryRef } from '../entry.ts';
 import { Keyspace } from '../keyspace.ts';
 import { LexRange } from './lex-range.ts';
-import { MemberRun } from './member-run.ts';
+import { MemberRun, ScoreRun } from './member-run.ts';
 import { AddResult } from './sorted-sets.ts';
 
 const key = bytes('key');
@@ -93,6 +93,20 @@ class Subject {
     }
   }
 
+  /** The members with this score or a higher one, walked by their scores. */
+  fromScore(e: EntryRef, score: number): Pair[] {
+    const run = new ScoreRun(20);
+    const pairs: Pair[] = [];
+    this.sets.seekScore(e, score);
+    for (let count = this.sets.nextScores(run); count > 0; count = this.sets.nextScores(run)) {
+      for (let i = 0; i < count; i++) {
+        const { buffer, start, end } = this.sets.memberIn(run, i);
+        pairs.push([latin1Of(buffer.u8, start, end), run.scores[i]]);
+      }
+    }
+    return pairs;
+  }
+
   check(): void {
     const e = this.find();
     const sorted = this.sorted();
@@ -122,6 +136,8 @@ class Subject {
     expect(back).toEqual(sorted.slice(0, rank + 1).toReversed());
     expect(this.runsFrom(e, rank, false, random)).toEqual(sorted.slice(rank).map(([member]) => member));
     expect(this.runsFrom(e, rank, true, random)).toEqual(back.map(([member]) => member));
+    expect(this.fromScore(e, score)).toEqual(sorted.filter((pair) => pair[1] >= score));
+    expect(this.fromScore(e, sorted.at(-1)![1] + 1e290)).toEqual(sorted.filter((pair) => pair[1] === Infinity));
     const scanned: Pair[] = [];
     let cursor = 0;
     do {

@@ -17,7 +17,7 @@ import { FreeBudget } from '../free-budget.ts';
 import type { CollectionHost } from '../keyspace-collections.ts';
 import { Span } from '../span.ts';
 import type { LexBound, LexRange } from './lex-range.ts';
-import type { MemberRun } from './member-run.ts';
+import type { MemberRun, ScoreRun } from './member-run.ts';
 import { PackSet } from './pack-set.ts';
 import { memberOf, scoreOfRecord } from './record.ts';
 import { SetResults } from './set-results.ts';
@@ -216,6 +216,15 @@ export class SortedSets {
     }
   }
 
+  /** Begins a walk upwards from the first member with this score or a higher one, which may be none. */
+  seekScore(e: EntryRef, score: number): void {
+    if (this.#isPack(e)) this.seek(e, this.rankOfScore(e, score, false));
+    else {
+      this.#walkPack = 0;
+      this.#walk.seekScore(this.#rootOf(e), score);
+    }
+  }
+
   /** Goes to the member where the walk stands, and leaves it towards higher ranks. False: there is none. */
   next(): boolean {
     if (this.#walkPack === 0) return this.#comeTo(this.#walk.next());
@@ -250,6 +259,21 @@ export class SortedSets {
     run.starts[0] = this.member.start;
     run.ends[0] = this.member.end;
     return 1;
+  }
+
+  /** Goes over the next members upwards and notes their scores; the members are read only where `memberIn` asks. 0: there is none. */
+  nextScores(run: ScoreRun): number {
+    if (this.#walkPack === 0) return this.#walk.scoreRun(run);
+    if (!this.next()) return 0;
+    run.scores[0] = this.score;
+    run.records[0] = 0;
+    return 1;
+  }
+
+  /** Member i of the last run, in `member`. */
+  memberIn(run: ScoreRun, i: number): Span {
+    if (run.records[i] !== 0) memberOf(this.#arena, run.records[i], this.member);
+    return this.member;
   }
 
   /**

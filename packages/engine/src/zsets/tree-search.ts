@@ -64,6 +64,12 @@ export class TreeSearch {
 
   /** Members with a lower score; with `orEqual`, with a score not higher. */
   rankOfScore(root: BlockRef, score: number, orEqual: boolean): number {
+    const height = this.descend(root, score, orEqual);
+    return height === 0 ? 0 : this.#rankHere(height);
+  }
+
+  /** Goes to where the members before end, and returns the height of the tree. */
+  protected descend(root: BlockRef, score: number, orEqual: boolean): number {
     const { arena } = this;
     const height = rootWord(arena, root, RootWord.height);
     if (height === 0) return 0;
@@ -83,7 +89,7 @@ export class TreeSearch {
       this.nodes[d] = node;
       if (d === height - 1) {
         this.at[d] = low;
-        return this.#rankHere(height);
+        return height;
       }
       const i = low === 0 ? 0 : low - 1;
       this.at[d] = i;

@@ -1,5 +1,5 @@
 import type { Arena, BlockRef } from '../arena.ts';
-import type { MemberRun } from './member-run.ts';
+import type { MemberRun, ScoreRun } from './member-run.ts';
 import { recordMemberAt } from './record.ts';
 import { TreeSearch } from './tree-search.ts';
 
@@ -9,8 +9,10 @@ import { TreeSearch } from './tree-search.ts';
  */
 export class TreeWalk extends TreeSearch {
   #height = 0;
-  /** Of the leaf: its segment's words, the first of its records, the place in it, its entries. */
+  /** Of the leaf: its segment's words and doubles, the first of its records, of its scores, the place in it, its entries. */
   #words: Uint32Array;
+  #doubles: DataView;
+  #scores = 0;
   #records = 0;
   #place = 0;
   #entries = 0;
@@ -18,11 +20,19 @@ export class TreeWalk extends TreeSearch {
   constructor(arena: Arena) {
     super(arena);
     this.#words = new Uint32Array(0);
+    this.#doubles = new DataView(new ArrayBuffer(0));
   }
 
   /** Goes to the member of this rank, which must be there. */
   seek(root: BlockRef, rank: number): void {
     this.#height = this.select(root, rank);
+    this.#enterLeaf(this.nodes[this.#height - 1]);
+    this.#place = this.at[this.#height - 1];
+  }
+
+  /** Goes to the first member with this score or a higher one, which may be none. */
+  seekScore(root: BlockRef, score: number): void {
+    this.#height = this.descend(root, score, false);
     this.#enterLeaf(this.nodes[this.#height - 1]);
     this.#place = this.at[this.#height - 1];
   }
@@ -67,6 +77,22 @@ export class TreeWalk extends TreeSearch {
     return i;
   }
 
+  /** Leaves members for the next ones, as many as there is room for and the leaf has, and notes their scores. Returns their number. */
+  scoreRun({ scores, records }: ScoreRun): number {
+    if (this.#place >= this.#entries && !this.#turn(1)) return 0;
+    const words = this.#words;
+    const doubles = this.#doubles;
+    const first = this.#place;
+    const firstScore = this.#scores + first * 8;
+    const count = Math.min(this.#entries - first, scores.length);
+    for (let i = 0; i < count; i++) {
+      scores[i] = doubles.getFloat64(firstScore + i * 8, true);
+      records[i] = words[this.#records + first + i];
+    }
+    this.#place = first + count;
+    return count;
+  }
+
   /** Goes to the next leaf, or the one before. False when there is none. */
   #turn(step: 1 | -1): boolean {
     const { arena, nodes, at } = this;
@@ -94,9 +120,11 @@ export class TreeWalk extends TreeSearch {
 
   #enterLeaf(leaf: BlockRef): void {
     const { arena } = this;
-    const { u32 } = arena.segments[leaf >>> arena.refShift];
+    const { u32, dv } = arena.segments[leaf >>> arena.refShift];
     const word = (leaf & arena.refMask) << 1;
     this.#words = u32;
+    this.#doubles = dv;
+    this.#scores = (word << 2) + 8;
     this.#entries = u32[word] & 0xffff;
     this.#records = word + 2 + 2 * (u32[word] >>> 16);
   }
