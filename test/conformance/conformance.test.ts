@@ -20,6 +20,7 @@ const lowLimits = {
   'set-max-intset-entries': '3',
   // Redis 7.0 has no such directive, and no such sets.
   'set-max-listpack-entries': '3',
+  'stream-node-max-entries': '3',
   'zset-max-listpack-entries': '4',
 };
 

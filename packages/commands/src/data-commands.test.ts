@@ -12,6 +12,7 @@ import { listStories } from '../test/stories/lists.ts';
 import { setStories } from '../test/stories/sets.ts';
 import { sortStories } from '../test/stories/sort.ts';
 import { sortedSetStories } from '../test/stories/sorted-sets.ts';
+import { streamStories } from '../test/stories/streams.ts';
 import { stringStories } from '../test/stories/strings.ts';
 import { words } from '../test/story.ts';
 import { TestContext } from '../test/test-context.ts';
@@ -25,6 +26,7 @@ const families = {
   lists: listStories,
   sets: setStories,
   'sorted sets': sortedSetStories,
+  streams: streamStories,
   geo: geoStories,
   hyperloglog: hyperloglogStories,
   blocking: blockingStories,
@@ -49,14 +51,16 @@ for (const [family, stories] of Object.entries(families))
       });
   });
 
-test('OBJECT HELP lists the subcommands', () => {
-  const context = new TestContext();
-  const lines = context.run('OBJECT', 'HELP') as string[];
-  for (const name of ['ENCODING', 'FREQ', 'IDLETIME', 'REFCOUNT', 'HELP']) {
-    expect(lines.some((line) => line.startsWith(name))).toBe(true);
-  }
-  for (const command of context.used) used.add(command);
-});
+for (const [container, subcommands] of [
+  ['OBJECT', ['ENCODING', 'FREQ', 'IDLETIME', 'REFCOUNT', 'HELP']],
+  ['XINFO', ['CONSUMERS', 'GROUPS', 'STREAM', 'HELP']],
+] as const)
+  test(`${container} HELP lists the subcommands`, () => {
+    const context = new TestContext();
+    const lines = context.run(container, 'HELP') as string[];
+    for (const name of subcommands) expect(lines.some((line) => line.startsWith(name))).toBe(true);
+    for (const command of context.used) used.add(command);
+  });
 
 test('every row is exercised by a story above', () => {
   const rows = dataCommands.flatMap((spec) => {

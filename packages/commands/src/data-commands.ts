@@ -11,6 +11,7 @@ import { setCommands } from './sets.ts';
 import { sortCommands } from './sort.ts';
 import { sortedSetCommands } from './sorted-sets.ts';
 import type { CommandSpec } from './spec.ts';
+import { streamCommands } from './streams.ts';
 import { stringCommands } from './strings.ts';
 
 /** Every command on keys and values, whatever server runs it. */
@@ -21,6 +22,7 @@ export const dataCommands: readonly CommandSpec<CommandContext>[] = [
   ...listCommands,
   ...setCommands,
   ...sortedSetCommands,
+  ...streamCommands,
   ...geoCommands,
   ...hyperloglogCommands,
   ...blockingCommands,

@@ -86,6 +86,28 @@ export const TIMEOUT_NEGATIVE = 'ERR timeout is negative';
 export const INVALID_STREAM_ID = 'ERR Invalid stream ID specified as stream command argument';
 export const INVALID_STREAM_START = 'ERR invalid start ID for the interval';
 export const INVALID_STREAM_END = 'ERR invalid end ID for the interval';
+export const STREAM_ID_ZERO = 'ERR The ID specified in XADD must be greater than 0-0';
+export const STREAM_ID_NOT_ABOVE_LAST =
+  'ERR The ID specified in XADD is equal or smaller than the target stream top item';
+export const STREAM_EXHAUSTED = 'ERR The stream has exhausted the last possible ID, unable to add more items';
+export const STREAM_ENTRY_TOO_LARGE = 'ERR Elements are too large to be stored';
+export const TRIM_MAXLEN_NEGATIVE = 'ERR The MAXLEN argument must be >= 0.';
+export const TRIM_LIMIT_NEGATIVE = 'ERR The LIMIT argument must be >= 0.';
+export const TRIM_MAXLEN_AND_MINID = 'ERR syntax error, MAXLEN and MINID options at the same time are not compatible';
+export const TRIM_LIMIT_NEEDS_STRATEGY =
+  'ERR syntax error, LIMIT cannot be used without specifying a trimming strategy';
+export const TRIM_LIMIT_NEEDS_TILDE = 'ERR syntax error, LIMIT cannot be used without the special ~ option';
+export const TRIM_NO_STRATEGY = 'ERR syntax error, XTRIM must be called with a trimming strategy';
+export const STREAM_ID_BELOW_DELETED =
+  'ERR The ID specified in XSETID is smaller than the provided max_deleted_entry_id';
+export const STREAM_ID_BELOW_LAST = 'ERR The ID specified in XSETID is smaller than the target stream top item';
+export const ENTRIES_ADDED_NEGATIVE = 'ERR entries_added must be positive';
+export const ENTRIES_ADDED_BELOW_LENGTH =
+  'ERR The entries_added specified in XSETID is smaller than the target stream length';
+export const UNBALANCED_STREAMS =
+  "ERR Unbalanced XREAD list of streams: for each stream key an ID or '$' must be specified.";
+export const GREATER_IN_XREAD =
+  'ERR The > ID can be specified only when calling XREADGROUP using the GROUP <group> <consumer> option.';
 export const TIMEOUT_NOT_INTEGER = 'ERR timeout is not an integer or out of range';
 export const TIMEOUT_OUT_OF_RANGE = 'ERR timeout is out of range';
 export const GROUP_ONLY_XREADGROUP = 'ERR The GROUP option is only supported by XREADGROUP. You called XREAD instead.';
@@ -158,7 +180,6 @@ export function needsOneShape(command: string): string {
   return `ERR exactly one of BYRADIUS and BYBOX can be specified for ${command}`;
 }
 
-export function unbalancedStreams(isGroup: boolean): string {
-  const [command, symbol] = isGroup ? ['xreadgroup', '>'] : ['xread', '$'];
-  return `ERR Unbalanced '${command}' list of streams: for each stream key an ID or '${symbol}' must be specified.`;
+export function wrongSubcommandArity(container: string, name: string): string {
+  return `ERR unknown subcommand or wrong number of arguments for '${name}'. Try ${container} HELP.`;
 }

@@ -86,6 +86,7 @@ const contents = new Map<string, (key: string) => Request>([
   ['hash', (key) => ['HGETALL', key]],
   ['set', (key) => ['SMEMBERS', key]],
   ['zset', (key) => ['ZRANGE', key, '0', '-1', 'WITHSCORES']],
+  ['stream', (key) => ['XRANGE', key, '-', '+']],
 ]);
 
 function questionsAbout(key: string, type: string): Request[] {
@@ -94,6 +95,7 @@ function questionsAbout(key: string, type: string): Request[] {
     ['TYPE', key],
     ['OBJECT', 'ENCODING', key],
     ...(content === undefined ? [] : [content]),
+    ...(type === 'stream' ? [['XINFO', 'STREAM', key]] : []),
     ['PEXPIRETIME', key],
   ];
 }

@@ -2,7 +2,7 @@ import { allCommandFacts, type CommandFacts, dataCommands } from '@kvartz/comman
 import { ArgumentMaker, isInRelease, spoil } from './arguments.ts';
 import { Dice } from './dice.ts';
 import type { Request } from './pipeline.ts';
-import { anyBound, anyKey, anyLexBound, anyMember, anyPattern } from './pools.ts';
+import { anyBound, anyKey, anyKeyOf, anyLexBound, anyMember, anyPattern, anyStreamId } from './pools.ts';
 
 interface Choice {
   /** `get`, `object|encoding`. */
@@ -46,6 +46,9 @@ const weights = new Map<string, number>([
   ['spop', 0.3],
   ['pfdebug', 0.2],
   ['pfselftest', 0],
+  ['xadd', 12],
+  ['xread', 2],
+  ['xrange', 2],
   ['blpop', 0.1],
   ['brpop', 0.1],
   ['blmove', 0.1],
@@ -59,7 +62,7 @@ const weights = new Map<string, number>([
 ]);
 
 /** Help texts are in our own words. */
-const excluded = new Set(['object|help']);
+const excluded = new Set(['object|help', 'xinfo|help', 'xinfo|stream']);
 
 /** Commands of the server itself whose replies do not depend on the server. */
 const serverCommands = ['select', 'multi', 'exec', 'discard', 'watch', 'unwatch', 'ping', 'echo'];
@@ -125,6 +128,7 @@ export class Generator {
     const request = [...words, ...new ArgumentMaker(dice, name, facts).make()];
     if (name === 'zrange' || name === 'zrangestore') this.#fitBounds(request, name === 'zrange' ? 2 : 3);
     if (name === 'sort') this.#untie(request);
+    if (name === 'xread') this.#balanceStreams(request);
     this.#levelScores(request);
     // A number in the place of a timeout would be waited for.
     const isBlocking = facts.command_flags?.includes('BLOCKING') === true;
@@ -142,6 +146,18 @@ export class Generator {
     if (maker === undefined || dice.chance(0.05)) return;
     request[at] = maker(dice);
     request[at + 1] = maker(dice);
+  }
+
+  /** As many IDs as keys. */
+  #balanceStreams(request: string[]): void {
+    const dice = this.#dice;
+    const at = request.findIndex((word) => word.toUpperCase() === 'STREAMS') + 1;
+    if (at === 0 || dice.chance(0.05)) return;
+    const count = 1 + dice.below(3);
+    const keys = Array.from({ length: count }, () => anyKeyOf(dice, 'stream'));
+    // Redis 7.0 does not know `+`.
+    const ids = keys.map(() => (dice.chance(0.1) ? '$' : anyStreamId(dice).replace(/^\+$/, '>')));
+    request.splice(at, request.length - at, ...keys, ...ids);
   }
 
   /** What has the same weight by ALPHA is in any order, which must not become the order of a list. */

@@ -107,6 +107,7 @@ const keysByGroup = new Map<string, readonly string[]>([
   ['sorted_set', ['z1', 'z2', 'z3', 'z4', 's1']],
   ['geo', ['g1', 'g2', 'z1']],
   ['hyperloglog', ['p1', 'p2', 'p3']],
+  ['stream', ['x1', 'x2', 'x3']],
   ['sort', ['l1', 'l2', 's1', 's2', 'z1', 'z2']],
 ]);
 const allKeys = [...new Set([...keys, ...keysByGroup.values()].flat())];
@@ -153,6 +154,53 @@ export function anyBound(dice: Dice): string {
 export function anyLexBound(dice: Dice): string {
   if (dice.chance(0.4)) return dice.oneOf(['-', '+', '[', '(', '[a', '(c', '-x', '+x', 'a', '']);
   return dice.oneOf(['[', '(']) + anyMember(dice);
+}
+
+/** Each dice's own clock of streams: most new IDs are above those before. */
+const clocks = new WeakMap<Dice, number>();
+
+/** Of an entry that is added. Never `*`: the servers would disagree. */
+export function anyNewStreamId(dice: Dice): string {
+  const ms = (clocks.get(dice) ?? 0) + dice.below(3);
+  clocks.set(dice, ms);
+  if (dice.chance(0.04))
+    return dice.oneOf([...strangeStreamIds, '18446744073709551615-*', '0-*', '-*', '*-1', '1-2-*']);
+  if (dice.chance(0.3)) return `${ms}-*`;
+  return dice.chance(0.3) ? String(ms) : `${ms}-${dice.below(dice.chance(0.1) ? 2 ** 40 : 5)}`;
+}
+
+const strangeStreamIds = [
+  '0-0',
+  '0',
+  '18446744073709551615-18446744073709551615',
+  '18446744073709551615',
+  '18446744073709551616',
+  '1-18446744073709551615',
+  '-',
+  '+',
+  '$',
+  '>',
+  '',
+  '1-',
+  '-1',
+  '(1',
+  '1--5',
+  '007-08',
+  ' 3-1',
+  'x',
+];
+
+/** Of an entry that may be there. */
+export function anyStreamId(dice: Dice): string {
+  if (dice.chance(0.12)) return dice.oneOf(strangeStreamIds);
+  const ms = dice.below((clocks.get(dice) ?? 0) + 2);
+  return dice.chance(0.5) ? String(ms) : `${ms}-${dice.below(4)}`;
+}
+
+export function anyStreamBound(dice: Dice): string {
+  if (dice.chance(0.3))
+    return dice.oneOf(['-', '+', '-', '+', '(-', '(0', '(18446744073709551615-18446744073709551615', '(']);
+  return (dice.chance(0.2) ? '(' : '') + anyStreamId(dice);
 }
 
 /** BY and GET of SORT. */

@@ -10,7 +10,7 @@ import {
   TIMEOUT_NEGATIVE,
   TIMEOUT_NOT_INTEGER,
   TIMEOUT_OUT_OF_RANGE,
-  unbalancedStreams,
+  UNBALANCED_STREAMS,
 } from '../errors.ts';
 
 /** Milliseconds that are refused as too many: past what 64 bits hold, counted from the epoch. */
@@ -81,7 +81,7 @@ export class ReadRequest {
 
   #readStreams(args: Args, first: number): string | undefined {
     const count = args.count - first;
-    if (count % 2 !== 0) return unbalancedStreams(this.#isGroup);
+    if (count % 2 !== 0) return UNBALANCED_STREAMS;
     this.firstKey = first;
     this.keyCount = count / 2;
     return this.#isGroup && this.groupIndex === 0 ? GROUP_REQUIRED : undefined;

@@ -1,6 +1,9 @@
 import { ByteBuffer } from '@kvartz/base';
-import { type StreamId, streamIdTextBytesMax, type StreamWalk } from '@kvartz/engine';
+import { elementBytes, type EntryRef, type StreamId, streamIdTextBytesMax, type StreamWalk } from '@kvartz/engine';
 import type { ReplyWriter } from '@kvartz/resp';
+import type { CommandContext } from '../context.ts';
+import { writeElements } from '../lists/element-bulks.ts';
+import { putHeadFirst } from '../reply-head.ts';
 
 const text = new ByteBuffer(streamIdTextBytesMax);
 
@@ -12,10 +15,48 @@ export function replyId(reply: ReplyWriter, id: StreamId): void {
 export function replyEntry(reply: ReplyWriter, walk: StreamWalk): void {
   reply.array(2);
   replyId(reply, walk.id);
-  reply.array(walk.fieldCount * 2);
-  const { field, value } = walk;
-  while (walk.nextField()) {
-    reply.bulk(field.buffer, field.start, field.end);
-    reply.bulk(value.buffer, value.start, value.end);
+  const { bytes, fieldCount, to } = walk;
+  reply.array(fieldCount * 2);
+  if (!walk.hasMasterFields) return writeElements(reply, bytes, walk.at, to, fieldCount * 2);
+  let fieldAt = walk.fieldsAt;
+  let valueAt = walk.at;
+  for (let left = fieldCount; left > 0; left--) {
+    const fieldEnd = fieldAt + elementBytes(bytes, fieldAt);
+    const valueEnd = valueAt + elementBytes(bytes, valueAt);
+    writeElements(reply, bytes, fieldAt, fieldEnd, 1);
+    writeElements(reply, bytes, valueAt, valueEnd, 1);
+    fieldAt = fieldEnd;
+    valueAt = valueEnd;
   }
+}
+
+/** An array of up to `max` entries of stream `e` from `start` to `end`, backward with the highest first. */
+export function replyRange(
+  { db, reply }: CommandContext,
+  e: EntryRef,
+  start: StreamId,
+  end: StreamId,
+  isBackward: boolean,
+  max: number,
+): void {
+  const { streams } = db;
+  const { walk } = streams;
+  // Usually a range ends with its count, or with the stream.
+  const expected = Math.min(max, streams.count(e));
+  const headStart = reply.position;
+  reply.array(expected);
+  const bodyStart = reply.position;
+  walk.seek(streams.root(e), start, end, isBackward);
+  let count = 0;
+  for (; count < max && walk.next(); count++) replyEntry(reply, walk);
+  if (count !== expected) replaceHead(reply, headStart, bodyStart, count);
+}
+
+/** Puts an array's head for `count` elements in place of one that was wrong, and which stands right before its body. */
+function replaceHead(reply: ReplyWriter, headStart: number, bodyStart: number, count: number): void {
+  reply.buffer.u8.copyWithin(headStart, bodyStart, reply.position);
+  reply.position -= bodyStart - headStart;
+  const bodyEnd = reply.position;
+  reply.array(count);
+  putHeadFirst(reply, headStart, bodyEnd);
 }

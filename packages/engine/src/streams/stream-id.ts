@@ -2,6 +2,8 @@ import { formatU64, parseU64 } from './u64.ts';
 
 /** Bytes of an ID as text: two numbers of 20 digits and a hyphen. */
 export const streamIdTextBytesMax = 41;
+/** Longer texts are no IDs, though zeros may stand in front. */
+const textBytesMax = 127;
 const hyphen = 0x2d;
 const wordMax = 0xffff_ffff;
 const twoTo32 = 2 ** 32;
@@ -161,9 +163,10 @@ export class StreamId {
 
   /**
    * Reads `ms-seq`, or `ms` alone: then the sequence number is the lowest, or the highest if `isMissingSeqMax`. False when the
-   * bytes are neither; the ID is then undefined. As in Redis a zero byte ends the text.
+   * bytes are neither; the ID is then undefined. As in Redis a zero byte ends the text, and 127 bytes are its limit.
    */
   parse(u8: Uint8Array, start: number, end: number, isMissingSeqMax = false): boolean {
+    if (end - start > textBytesMax) return false;
     let p = start;
     let seqAt = 0;
     for (; p < end && u8[p] !== 0; p++) if (u8[p] === hyphen && seqAt === 0) seqAt = p + 1;

@@ -1,0 +1,73 @@
+import { type EntryRef, StreamId, ValueType } from '@kvartz/engine';
+import type { Args } from '@kvartz/resp';
+import { textAt } from '../arguments.ts';
+import type { CommandContext } from '../context.ts';
+import { NO_SUCH_KEY, wrongSubcommandArity } from '../errors.ts';
+import { REFUSED, typedToRead } from '../lookup.ts';
+import { replyEntry, replyId } from './reply-entries.ts';
+
+const id = new StreamId();
+/** Pairs that `replyNumbers` writes. */
+export const numberPairs = 7;
+
+/** XINFO STREAM key. */
+export function xinfoStream(context: CommandContext, args: Args): void {
+  const { db, reply } = context;
+  const e = typedToRead(context, args, 2, ValueType.stream);
+  if (e === REFUSED) return;
+  if (e === 0) return reply.error(NO_SUCH_KEY);
+  if (args.count > 3) return reply.error(wrongSubcommandArity('XINFO', textAt(args, 1)));
+  reply.map(numberPairs + 3);
+  replyNumbers(context, e);
+  reply.bulkText('groups');
+  reply.integer(db.streamGroups.count(e));
+  reply.bulkText('first-entry');
+  replyEdge(context, e, false);
+  reply.bulkText('last-entry');
+  replyEdge(context, e, true);
+}
+
+/** What XINFO STREAM says of any stream, FULL or not. */
+export function replyNumbers({ db, reply }: CommandContext, e: EntryRef): void {
+  const { streams } = db;
+  const nodes = streams.nodeCount(e);
+  reply.bulkText('length');
+  reply.integer(streams.count(e));
+  reply.bulkText('radix-tree-keys');
+  reply.integer(nodes);
+  reply.bulkText('radix-tree-nodes');
+  reply.integer(nodes + 1);
+  reply.bulkText('last-generated-id');
+  replyId(reply, streams.lastId(e, id));
+  reply.bulkText('max-deleted-entry-id');
+  replyId(reply, streams.maxDeletedId(e, id));
+  reply.bulkText('entries-added');
+  const added = (BigInt(streams.entriesAddedHigh(e)) << 32n) | BigInt(streams.entriesAddedLow(e));
+  reply.bigInteger(BigInt.asIntN(64, added));
+  reply.bulkText('recorded-first-entry-id');
+  replyId(reply, streams.firstId(e, id));
+}
+
+function replyEdge({ db, reply }: CommandContext, e: EntryRef, isLast: boolean): void {
+  const { walk } = db.streams;
+  walk.seekAll(db.streams.root(e), isLast);
+  if (walk.next()) replyEntry(reply, walk);
+  else reply.null();
+}
+
+const help = [
+  'XINFO <subcommand> [<arg> [value] [opt] ...]. Subcommands are:',
+  'CONSUMERS <key> <groupname>',
+  '    The consumers of a group, each with what waits for its acknowledgement.',
+  'GROUPS <key>',
+  '    The consumer groups of a stream.',
+  'STREAM <key> [FULL [COUNT <count>]]',
+  '    A stream: its length, its IDs, its first and its last entry; FULL: its entries and groups.',
+  'HELP',
+  '    This text.',
+];
+
+export function xinfoHelp({ reply }: CommandContext): void {
+  reply.array(help.length);
+  for (const line of help) reply.simple(line);
+}
