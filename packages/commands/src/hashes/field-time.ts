@@ -6,7 +6,7 @@ import { invalidExpireTime, NEGATIVE_EXPIRE_TIME, NOT_INTEGER } from '../errors.
 import { ExpireOption } from '../expiry/expire-option.ts';
 
 /** Redis keeps two of the 48 bits of such a time for itself. */
-export const fieldTimeMaxMs = 2 ** 46 - 1;
+const fieldTimeMaxMs = 2 ** 46 - 1;
 
 /**
  * The moment that argument `i` means for a field, in milliseconds since the epoch: `baseMs + argument * unitMs`. NaN when it is

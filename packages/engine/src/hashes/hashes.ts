@@ -11,14 +11,14 @@ import {
   setEncoding,
 } from '../entry.ts';
 import { setWideBody, ValueType, wideBodyOf } from '../entry.ts';
-import { FreeBudget } from '../free-budget.ts';
 import type { CollectionHost } from '../keyspace-collections.ts';
 import { Packs } from '../listpack.ts';
 import { randomBelow } from '../random-below.ts';
-import { freeTable, Table } from '../table/table.ts';
+import { Table } from '../table/table.ts';
 import { FieldResult } from './field-result.ts';
 import { createField, fieldAt, overwriteValue, readValue, valueBytesOfField } from './hash-record.ts';
 import { HashWalk } from './hash-walk.ts';
+import { tableFromPairs } from './pack-to-table.ts';
 import { Span } from '../span.ts';
 import { TimedHashes } from './timed-hashes.ts';
 
@@ -289,26 +289,12 @@ export class Hashes {
   #toTable(e: EntryRef): boolean {
     const arena = this.#arena;
     const old = wideBodyOf(arena, e);
-    const root = this.#table.create(bodyOf(arena, e) + 1);
+    const root = tableFromPairs(arena, this.#table, this.#visitor, old, bodyOf(arena, e));
     if (root === 0) return false;
-    const walk = this.#visitor;
-    walk.begin(Encoding.listpack, old, -Infinity);
-    while (walk.next()) if (!this.#move(root, walk)) return false;
     setWideBody(arena, e, root);
     setEncoding(arena, e, Encoding.hashtable);
     arena.free(old);
     return true;
-  }
-
-  #move(root: BlockRef, { field, value }: HashWalk): boolean {
-    const arena = this.#arena;
-    const { buffer, start, end } = field;
-    const record = createField(arena, buffer, start, end, value.buffer, value.start, value.end);
-    this.#table.find(root, buffer, start, end);
-    if (record !== 0 && this.#table.add(root, record)) return true;
-    if (record !== 0) arena.free(record);
-    freeTable(arena, root, new FreeBudget(Infinity));
-    return false;
   }
 }
 

@@ -12,16 +12,15 @@ import {
   setWideBody,
   wideBodyOf,
 } from '../entry.ts';
-import { FreeBudget } from '../free-budget.ts';
 import type { CollectionHost } from '../keyspace-collections.ts';
 import { Packs } from '../listpack.ts';
 import { Span } from '../span.ts';
-import { freeTable, type Table } from '../table/table.ts';
-import { freeTreeSet } from '../zsets/tree-value.ts';
+import type { Table } from '../table/table.ts';
 import { FieldResult } from './field-result.ts';
 import { isTimedEncoding, soonestTime } from './field-times.ts';
 import { readValue, timeOfField } from './hash-record.ts';
 import { HashWalk } from './hash-walk.ts';
+import { tableFromTriples } from './pack-to-table.ts';
 import { TimedTable } from './timed-table.ts';
 import { TriplePack } from './triple-pack.ts';
 
@@ -283,24 +282,9 @@ export class TimedHashes {
   /** listpackex becomes hashtableex. False: no memory, and nothing has changed. */
   #toTable(e: EntryRef): boolean {
     const arena = this.#arena;
-    const table = this.#table.create(bodyOf(arena, e) + 1);
-    if (table === 0) return false;
-    const root = this.#tables.create(table);
-    if (root === 0) {
-      freeTable(arena, table, new FreeBudget(Infinity));
-      return false;
-    }
     const old = this.#rootOf(e);
-    const walk = this.#walk;
-    walk.begin(Encoding.listpackex, old, -Infinity);
-    while (walk.next()) {
-      const { expireAtMs, field, value } = walk;
-      const { buffer, start, end } = field;
-      this.#tables.find(root, buffer, start, end);
-      if (this.#tables.add(root, buffer, start, end, value.buffer, value.start, value.end, expireAtMs)) continue;
-      freeTreeSet(arena, root, new FreeBudget(Infinity));
-      return false;
-    }
+    const root = tableFromTriples(arena, this.#table, this.#tables, this.#walk, old, bodyOf(arena, e));
+    if (root === 0) return false;
     setWideBody(arena, e, root);
     setEncoding(arena, e, Encoding.hashtableex);
     arena.free(old);

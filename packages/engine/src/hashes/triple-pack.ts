@@ -38,13 +38,6 @@ export class TriplePack {
     return this.#packs.next(root, this.#timeOf(root, place));
   }
 
-  /** The first field that does not expire before this moment; 0: all do. */
-  firstFrom(root: BlockRef, atMs: number): number {
-    let place = this.#packs.first(root);
-    while (place !== 0 && this.timeAt(root, place) < atMs) place = this.next(root, place);
-    return place;
-  }
-
   /** Fields that expire before this moment, up to `max`. */
   countBefore(root: BlockRef, atMs: number, max = Infinity): number {
     let count = 0;
