@@ -147,6 +147,17 @@ const stories: Readonly<Record<string, readonly Turn[]>> = {
     ['3: SWAPDB 0 1', { 3: ['OK'], 0: [['a', '2']] }],
     ['3: EXISTS a; EXISTS c', { 3: [0, 1] }],
   ],
+  'a list may come by SORT': [
+    ['3: SADD s 3 1 2', { 3: [3] }],
+    ['0: BLPOP a 0', {}],
+    ['1: BLMOVE a b RIGHT LEFT 0', {}],
+    ['3: SORT s STORE a', { 3: [3], 0: [['a', '1']], 1: ['3'] }],
+    ['3: LRANGE a 0 -1', { 3: [['2']] }],
+    ['0: BLPOP c 0', {}],
+    ['3: SORT none STORE c', { 3: [0] }],
+    ['3: MULTI; SORT s DESC LIMIT 0 1 STORE c; DEL c; EXEC', { 3: ['OK', 'QUEUED', 'QUEUED', [1, 1]] }],
+    ['3: SORT s BY nosort GET # STORE c', { 3: [3], 0: [['c', '1']] }],
+  ],
   'databases are apart': [
     ['0: BLPOP a 0', {}],
     ['3: SELECT 1; RPUSH a 1', { 3: ['OK', 1] }],

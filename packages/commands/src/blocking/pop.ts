@@ -1,11 +1,12 @@
 import { ValueType } from '@kvartz/engine';
 import type { Args } from '@kvartz/resp';
 import type { CommandContext } from '../context.ts';
+import { chosen, firstKey } from '../first-key.ts';
+import { popOne } from '../lists/pop.ts';
 import { REFUSED } from '../lookup.ts';
 import { popMembers, PopReply } from '../sorted-sets/pop.ts';
-import { chosen, firstKey, waitForKeys } from './first-key.ts';
-import { takeElements } from './take-from-list.ts';
 import { timeoutMsAt } from './timeout.ts';
+import { waitForKeys } from './wait-for-keys.ts';
 
 /** BLPOP key [key ...] timeout. */
 export function blpop(context: CommandContext, args: Args): void {
@@ -26,7 +27,7 @@ function popElement(context: CommandContext, args: Args, isTail: boolean): void 
   const { index } = chosen;
   context.reply.array(2);
   context.reply.bulk(args.buffer, args.start[index], args.end[index]);
-  takeElements(context, args, index, e, isTail, 1);
+  popOne(context, args, index, e, isTail);
   if (context.isPropagating) context.propagate(isTail ? 'RPOP' : 'LPOP', { args, index });
 }
 

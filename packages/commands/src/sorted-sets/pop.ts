@@ -1,10 +1,12 @@
 import { type EntryRef, ValueType } from '@kvartz/engine';
 import type { Args } from '@kvartz/resp';
-import { integerAt, isKeyword } from '../arguments.ts';
+import { integerAt } from '../arguments.ts';
 import type { CommandContext } from '../context.ts';
-import { COUNT_NOT_POSITIVE, NOT_POSITIVE, NUMKEYS_NOT_POSITIVE, SYNTAX_ERROR } from '../errors.ts';
+import { NOT_POSITIVE, SYNTAX_ERROR } from '../errors.ts';
+import { chosen, firstKey } from '../first-key.ts';
 import { KeyEvents } from '../key-events.ts';
 import { REFUSED, typedToWrite } from '../lookup.ts';
+import { PopRequest } from '../pop-request.ts';
 import { replyScore } from './reply-score.ts';
 import { removeRanks } from './zrem.ts';
 
@@ -78,52 +80,23 @@ export function popMembers(
   return popped;
 }
 
-/** What ZMPOP and BZMPOP are asked for: `numkeys key [key ...] MIN | MAX [COUNT count]`. */
-export class PopRequest {
-  firstKey = 0;
-  keyCount = 0;
-  isMax = false;
-  count = 1;
-
-  /** `numkeys` is the argument with the number of keys. Undefined, or what is wrong with the request. */
-  read(args: Args, numkeys: number): string | undefined {
-    this.keyCount = integerAt(args, numkeys);
-    if (!(this.keyCount > 0)) return NUMKEYS_NOT_POSITIVE;
-    this.firstKey = numkeys + 1;
-    const where = this.firstKey + this.keyCount;
-    if (where >= args.count) return SYNTAX_ERROR;
-    this.isMax = isKeyword(args, where, 'max');
-    if (!this.isMax && !isKeyword(args, where, 'min')) return SYNTAX_ERROR;
-    this.count = 1;
-    if (where + 1 === args.count) return undefined;
-    if (!isKeyword(args, where + 1, 'count') || where + 2 === args.count) return SYNTAX_ERROR;
-    this.count = integerAt(args, where + 2);
-    if (!(this.count > 0)) return COUNT_NOT_POSITIVE;
-    return where + 3 === args.count ? undefined : SYNTAX_ERROR;
-  }
-}
-
-/**
- * Pops from the first key that has a sorted set, as `request` says, answers, and has it repeated as ZPOPMIN or ZPOPMAX. False
- * when there is no such key, and nothing has been answered; a key of another type before it has been.
- */
-export function popFromFirst(context: CommandContext, args: Args, request: PopRequest): boolean {
-  for (let key = request.firstKey; key < request.firstKey + request.keyCount; key++) {
-    const e = typedToWrite(context, args, key, ValueType.zset);
-    if (e === REFUSED) return true;
-    if (e === 0) continue;
-    const popped = popMembers(context, args, key, e, request.isMax, request.count, PopReply.keyPairs);
-    if (context.isPropagating) context.propagate(request.isMax ? 'ZPOPMAX' : 'ZPOPMIN', { args, index: key }, popped);
-    return true;
-  }
-  return false;
-}
-
-const request = new PopRequest();
+/** What ZMPOP and BZMPOP are asked for: one is enough, since a command ends before the next begins. */
+export const memberPopRequest = new PopRequest('min', 'max');
 
 /** ZMPOP numkeys key [key ...] MIN | MAX [COUNT count]. */
 export function zmpop(context: CommandContext, args: Args): void {
+  const request = memberPopRequest;
   const error = request.read(args, 1);
-  if (error !== undefined) context.reply.error(error);
-  else if (!popFromFirst(context, args, request)) context.reply.nullArray();
+  if (error !== undefined) return context.reply.error(error);
+  const e = firstKey(context, args, request.firstKey, request.lastKey, ValueType.zset);
+  if (e === 0) context.reply.nullArray();
+  else if (e !== REFUSED) popFromChosen(context, args, e);
+}
+
+/** Pops from the sorted set under the chosen key as `memberPopRequest` says, answers, and has it repeated as ZPOPMIN or ZPOPMAX. */
+export function popFromChosen(context: CommandContext, args: Args, e: EntryRef): void {
+  const { index } = chosen;
+  const { count, isFarEnd } = memberPopRequest;
+  const popped = popMembers(context, args, index, e, isFarEnd, count, PopReply.keyPairs);
+  if (context.isPropagating) context.propagate(isFarEnd ? 'ZPOPMAX' : 'ZPOPMIN', { args, index }, popped);
 }

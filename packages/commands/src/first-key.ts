@@ -1,7 +1,7 @@
 import type { EntryRef, ValueType } from '@kvartz/engine';
 import type { Args } from '@kvartz/resp';
-import type { CommandContext } from '../context.ts';
-import { typedToWrite } from '../lookup.ts';
+import type { CommandContext } from './context.ts';
+import { typedToWrite } from './lookup.ts';
 
 /** Which of several keys a command takes from: set by `firstKey`. */
 export const chosen = { index: 0 };
@@ -21,17 +21,4 @@ export function firstKey(context: CommandContext, args: Args, first: number, las
     return e;
   }
   return 0;
-}
-
-/** Waits until there is something under one of the arguments [first, last]. */
-export function waitForKeys(
-  context: CommandContext,
-  args: Args,
-  first: number,
-  last: number,
-  type: ValueType,
-  timeoutMs: number,
-): void {
-  const keys = Array.from({ length: last - first + 1 }, (_, i) => first + i);
-  context.block(args, keys, type, timeoutMs, 'nullArray');
 }
