@@ -89,6 +89,13 @@ describe('maxmemory', () => {
     expect(await client.ask('EXISTS large small a')).toBe(2);
   });
 
+  test('a request that can never fit is refused, and nothing goes for it', async () => {
+    const { client } = await start('allkeys-lru', '3mb');
+    await fill(client, 'k', 100, 1000);
+    expect(shown(await client.ask('SET', 'large', 'x'.repeat(4_000_000)))).toBe(outOfMemory);
+    expect(await client.ask('DBSIZE')).toBe(100);
+  });
+
   test('keys go from all databases', async () => {
     const { client } = await start('allkeys-random');
     for (const database of ['0', '5', '9']) {

@@ -59,6 +59,8 @@ export class Eviction {
       if (this.#exceededSinceMs !== 0 && this.#timer === undefined) this.#endExcess();
       return true;
     }
+    // Nothing that could go would be enough.
+    if (need.bytes > this.limit.limitBytes) return false;
     // While writes are held, so that somebody can compare or copy the data, it does not change.
     if ((this.#kernel.gates & (Gate.pauseAll | Gate.pauseWrite)) !== 0) return true;
     return this.#run(need.bytes, need.blockBytes) !== 'failed';
