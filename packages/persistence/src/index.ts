@@ -1,0 +1,1 @@
+export { lzfCompress, lzfDecompress } from './rdb/lzf.ts';
