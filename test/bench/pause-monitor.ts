@@ -3,13 +3,18 @@
  * another process would measure its own wait for a core as well. Every interval appends one line of JSON, a `PauseRecord`,
  * to the file named by KVARTZ_PAUSE_FILE.
  */
-import { openSync, writeSync } from 'node:fs';
-import { constants, monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks';
+import { closeSync, openSync, readSync, writeSync } from 'node:fs';
+import { constants, PerformanceObserver } from 'node:perf_hooks';
 
 export interface PauseRecord {
   readonly wallMs: number;
   /** Longest time, in this interval, between two chances of the event loop to run a timer that is always due. */
-  readonly loopDelayMaxMs: number;
+  readonly turnMaxMs: number;
+  /**
+   * The same without the time in which other programs had the core, where Linux tells (else equal to it): what the server
+   * itself did, or waited for.
+   */
+  readonly ownTurnMaxMs: number;
   /** Collections that ended in this interval. */
   readonly collections: readonly { readonly kind: string; readonly ms: number }[];
 }
@@ -35,14 +40,46 @@ function record(file: number): void {
       collections.push({ kind: kinds.get(kind ?? -1) ?? 'other', ms: entry.duration });
     }
   }).observe({ entryTypes: ['gc'] });
-  const delay = monitorEventLoopDelay({ resolution: resolutionMs });
-  delay.enable();
+  const waitedMs = coreWaitClock();
+  let turnMaxMs = 0;
+  let ownTurnMaxMs = 0;
+  let lastMs = performance.now();
+  let lastWaitedMs = waitedMs();
   setInterval(() => {
-    // The histogram holds whole periods; what exceeds the period is delay.
-    const loopDelayMaxMs = Math.max(0, delay.max / 1e6 - resolutionMs);
-    const line: PauseRecord = { wallMs: Date.now(), loopDelayMaxMs, collections };
+    const nowMs = performance.now();
+    const nowWaitedMs = waitedMs();
+    const turnMs = Math.max(0, nowMs - lastMs - resolutionMs);
+    turnMaxMs = Math.max(turnMaxMs, turnMs);
+    ownTurnMaxMs = Math.max(ownTurnMaxMs, turnMs - Math.max(0, nowWaitedMs - lastWaitedMs));
+    lastMs = nowMs;
+    lastWaitedMs = nowWaitedMs;
+  }, resolutionMs).unref();
+  setInterval(() => {
+    const line: PauseRecord = { wallMs: Date.now(), turnMaxMs, ownTurnMaxMs, collections };
     writeSync(file, `${JSON.stringify(line)}\n`);
     collections = [];
-    delay.reset();
+    turnMaxMs = 0;
+    ownTurnMaxMs = 0;
   }, intervalMs).unref();
+}
+
+/** Reads how long this thread has been ready to run while something else had the core, in ms; always 0 where nobody knows. */
+function coreWaitClock(): () => number {
+  const line = new Uint8Array(64);
+  let file: number;
+  try {
+    // "ns on the core, ns ready without a core, slices", of the main thread.
+    file = openSync('/proc/self/schedstat', 'r');
+    readSync(file, line, 0, line.length, 0);
+  } catch {
+    return () => 0;
+  }
+  process.once('exit', () => closeSync(file));
+  return () => {
+    const length = readSync(file, line, 0, line.length, 0);
+    let at = line.indexOf(0x20) + 1;
+    let ns = 0;
+    for (; at < length && line[at]! >= 0x30; at++) ns = ns * 10 + line[at]! - 0x30;
+    return ns / 1e6;
+  };
 }

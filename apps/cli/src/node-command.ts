@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { collectorOptions } from '@kvartz/node';
 import { UsageError } from './usage-error.ts';
 
 /**
@@ -10,7 +11,8 @@ import { UsageError } from './usage-error.ts';
 export function nodeCommand(path?: string): readonly string[] {
   const program = path === undefined ? installedNode() : resolve(path);
   if (!existsSync(program)) throw new UsageError(`there is no server program at ${program}`);
-  return /^\.[cm]?[jt]s$/.test(extname(program)) ? [process.execPath, program] : [program];
+  const isScript = /^\.[cm]?[jt]s$/.test(extname(program));
+  return isScript ? [process.execPath, ...collectorOptions, program] : [program];
 }
 
 /** main stands beside index, as .ts in a checkout and as .js in a published package. */

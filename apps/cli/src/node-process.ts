@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { memoryEnvironment } from '@kvartz/node';
 import { NodeClient } from './node-client.ts';
 
 export interface NodeProcessOptions {
@@ -43,8 +44,7 @@ export class NodeProcess {
     this.commandLine = argv.map(quoted).join(' ');
     const log = openSync(this.logPath, 'a');
     this.#logStartBytes = fstatSync(log).size;
-    // Huge pages for the arena: the C library asks for them only when told so before the process begins.
-    const env = { GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1', ...process.env };
+    const env = { ...memoryEnvironment, ...process.env };
     this.#child = spawn(argv[0]!, argv.slice(1), { detached: true, stdio: ['ignore', log, log, 'ipc'], env });
     closeSync(log);
     this.ended = new Promise((resolve) => {

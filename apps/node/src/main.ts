@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync, unlinkSync, globSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { ConfigError, loadConfig, type LoadedConfig, parseArguments } from '@kvartz/server';
 import manifest from '../package.json' with { type: 'json' };
-import { useHugePages } from './huge-pages.ts';
+import { restartForMemory } from './memory-settings.ts';
 import { existingFolder, runNode, type RunningNode } from './start-node.ts';
 
 const usage = `Usage: kvartz-node [file.conf] [--directive value ...] [-]
@@ -99,5 +99,5 @@ async function main(): Promise<void> {
   }
 }
 
-useHugePages();
+restartForMemory();
 await main();

@@ -217,6 +217,49 @@ test('arena: an empty segment is kept, a second one is given back, and its numbe
   expect(arena.releaseOne()).toBe(false);
 });
 
+test('arena: a segment that was made ahead of need is the next one, whatever came and went in between', () => {
+  const arena = new Arena({ segmentBytes: 2 ** 20, checked: true });
+  const made = vi.fn();
+  const real = ArrayBuffer;
+  vi.stubGlobal(
+    'ArrayBuffer',
+    new Proxy(real, {
+      construct(target, [sizeBytes]) {
+        if (sizeBytes >= 2 ** 20) made(sizeBytes);
+        return new target(sizeBytes);
+      },
+    }),
+  );
+  arena.reserveAhead();
+  expect(made).toHaveBeenCalledTimes(0);
+  const refs = Array.from({ length: 7 }, () => arena.alloc(2 ** 17));
+  expect(made).toHaveBeenCalledTimes(1);
+  const used = arena.residentBytes;
+  arena.reserveAhead();
+  arena.reserveAhead();
+  expect(made).toHaveBeenCalledTimes(2);
+  expect(arena.segmentsBytes).toBe(2 ** 20);
+  expect(arena.residentBytes).toBe(used);
+  // A large value takes the number 1, and the first segment empties and fills again.
+  expect(arena.alloc(2 ** 19 + 1) >>> arena.refShift).toBe(1);
+  for (const ref of refs) arena.free(ref);
+  for (let i = 0; i < 8; i++) expect(arena.alloc(2 ** 17)).toBeGreaterThan(0);
+  const next = arena.alloc(2 ** 17);
+  expect(next >>> arena.refShift).toBe(2);
+  expect(arena.segments[2].index).toBe(2);
+  expect(made).toHaveBeenCalledTimes(2);
+  write(arena, { ref: next, size: 2 ** 17, fill: 1 });
+  // It outlives a reset.
+  arena.reset();
+  for (let i = 0; i < 7; i++) arena.alloc(2 ** 17);
+  arena.reserveAhead();
+  arena.reset();
+  const count = made.mock.calls.length;
+  for (let i = 0; i < 14; i++) expect(arena.alloc(2 ** 17)).toBeGreaterThan(0);
+  expect(arena.segments).toHaveLength(2);
+  expect(made).toHaveBeenCalledTimes(count);
+});
+
 test('arena: a large block grows where it is while the pages behind it are free', () => {
   const arena = new Arena({ segmentBytes: 2 ** 20, checked: true });
   const block = arena.alloc(20_000);

@@ -44,7 +44,8 @@ export class Segment {
   readonly dv: DataView<ArrayBuffer>;
   readonly u32: Uint32Array<ArrayBuffer>;
   readonly pages: Int32Array<ArrayBuffer>;
-  readonly index: number;
+  /** Assigned once: at the latest when the segment comes into use. */
+  index: number;
   readonly pageCount: number;
   /** Pages below are never handed out: in segment 0 the first one, so that no block has the reference 0. */
   readonly firstPage: number;

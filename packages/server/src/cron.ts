@@ -48,6 +48,7 @@ export class Cron {
     this.#tick++;
     this.#background.wake();
     kernel.eviction.settle();
+    kernel.arena.reserveAhead();
     this.#watchClients(hz);
     kernel.tracking.limit();
     if (this.#tick % (hz * trimSeconds) === 0) {
