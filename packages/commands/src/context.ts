@@ -44,6 +44,10 @@ export interface CommandContext {
   touch(args: Args, index: number, event: KeyEvent): void;
   /** `touch` for a key that is not an argument, or is in another database. */
   touchKey(dbIndex: number, key: ByteBuffer, start: number, end: number, event: KeyEvent): void;
+  /** Counts changes of what consumer groups know, of which WATCH and client-side caches do not hear, as in Redis. */
+  countChanges(count: number): void;
+  /** Lets those who wait for the key in argument `index` look again, though nobody else is told that it has changed. */
+  wake(args: Args, index: number): void;
   /** A further notification for a key that `touch` has told of: `expire` after `set`. */
   notify(args: Args, index: number, event: KeyEvent): void;
   /**

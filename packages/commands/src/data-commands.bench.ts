@@ -30,6 +30,8 @@ class BenchContext implements CommandContext {
   readonly missedKey = nothing;
   readonly touchKey = nothing;
   readonly notify = nothing;
+  readonly countChanges = nothing;
+  readonly wake = nothing;
   readonly touchDatabase = nothing;
   readonly touchAllDatabases = nothing;
   readonly propagate = nothing;

@@ -13,6 +13,8 @@ import { setStories } from '../test/stories/sets.ts';
 import { sortStories } from '../test/stories/sort.ts';
 import { sortedSetStories } from '../test/stories/sorted-sets.ts';
 import { streamStories } from '../test/stories/streams.ts';
+import { streamClaimStories } from '../test/stories/stream-claims.ts';
+import { streamGroupStories } from '../test/stories/stream-groups.ts';
 import { stringStories } from '../test/stories/strings.ts';
 import { words } from '../test/story.ts';
 import { TestContext } from '../test/test-context.ts';
@@ -31,6 +33,8 @@ const families = {
   hyperloglog: hyperloglogStories,
   blocking: blockingStories,
   sort: sortStories,
+  'stream groups': streamGroupStories,
+  'pending entries': streamClaimStories,
   keys: keyStories,
   expiry: expiryStories,
 };
@@ -53,6 +57,7 @@ for (const [family, stories] of Object.entries(families))
 
 for (const [container, subcommands] of [
   ['OBJECT', ['ENCODING', 'FREQ', 'IDLETIME', 'REFCOUNT', 'HELP']],
+  ['XGROUP', ['CREATE', 'CREATECONSUMER', 'DELCONSUMER', 'DESTROY', 'SETID', 'HELP']],
   ['XINFO', ['CONSUMERS', 'GROUPS', 'STREAM', 'HELP']],
 ] as const)
   test(`${container} HELP lists the subcommands`, () => {

@@ -11,6 +11,7 @@ import { setCommands } from './sets.ts';
 import { sortCommands } from './sort.ts';
 import { sortedSetCommands } from './sorted-sets.ts';
 import type { CommandSpec } from './spec.ts';
+import { streamGroupCommands } from './stream-groups.ts';
 import { streamCommands } from './streams.ts';
 import { stringCommands } from './strings.ts';
 
@@ -26,6 +27,7 @@ export const dataCommands: readonly CommandSpec<CommandContext>[] = [
   ...geoCommands,
   ...hyperloglogCommands,
   ...blockingCommands,
+  ...streamGroupCommands,
   ...sortCommands,
   ...keyCommands,
   ...databaseCommands,

@@ -159,6 +159,92 @@ const effects: readonly (readonly [requests: string, effects: readonly string[]]
   ['rpush l a b; rpoplpush l l', ['rpoplpush l l']],
   ['rpush l a b; lmpop 2 k l left', ['LPOP l 1']],
   ['rpush l a b; lmpop 1 l right count 9', ['RPOP l 2']],
+  ['xgroup create k g 0', []],
+  ['xgroup create k g $ mkstream', ['xgroup create k g $ mkstream']],
+  ['xadd k 1-1 f 1; xadd k 2-1 f 2; xgroup create k g 0; xgroup create k g 0', []],
+  ['xadd k 1-1 f 1; xadd k 2-1 f 2; xgroup create k g 0; xgroup setid k g 1', ['xgroup setid k g 1']],
+  ['xadd k 1-1 f 1; xadd k 2-1 f 2; xgroup create k g 0; xgroup createconsumer k g c', ['xgroup createconsumer k g c']],
+  [
+    'xadd k 1-1 f 1; xadd k 2-1 f 2; xgroup create k g 0; xreadgroup group g c count 1 streams k >; xgroup createconsumer k g c',
+    [],
+  ],
+  [
+    'xadd k 1-1 f 1; xadd k 2-1 f 2; xgroup create k g 0; xreadgroup group g c count 1 streams k >; xgroup delconsumer k g c',
+    ['xgroup delconsumer k g c'],
+  ],
+  ['xadd k 1-1 f 1; xadd k 2-1 f 2; xgroup create k g 0; xgroup delconsumer k g c', []],
+  ['xadd k 1-1 f 1; xadd k 2-1 f 2; xgroup create k g 0; xgroup destroy k g', ['xgroup destroy k g']],
+  ['xadd k 1-1 f 1; xadd k 2-1 f 2; xgroup create k g 0; xgroup destroy k h', []],
+  [
+    'xadd k 1-1 f 1; xadd k 2-1 f 2; xgroup create k g 0; xreadgroup group g c streams k >',
+    [
+      'XCLAIM k g c 0 1-1 TIME 1700000000000 RETRYCOUNT 1 FORCE JUSTID LASTID 1-1',
+      'XCLAIM k g c 0 2-1 TIME 1700000000000 RETRYCOUNT 1 FORCE JUSTID LASTID 2-1',
+      'XGROUP SETID k g 2-1 ENTRIESREAD 2',
+    ],
+  ],
+  [
+    'xadd k 1-1 f 1; xadd k 2-1 f 2; xgroup create k g 0; xreadgroup group g c noack streams k >',
+    ['XGROUP CREATECONSUMER k g c', 'XGROUP SETID k g 2-1 ENTRIESREAD 2'],
+  ],
+  [
+    'xadd k 1-1 f 1; xadd k 2-1 f 2; xgroup create k g 0; xreadgroup group g c streams k 0',
+    ['XGROUP CREATECONSUMER k g c'],
+  ],
+  [
+    'xadd k 1-1 f 1; xadd k 2-1 f 2; xgroup create k g 0; xreadgroup group g c count 1 streams k >; xreadgroup group g c streams k 0',
+    [],
+  ],
+  [
+    'xadd k 1-1 f 1; xadd k 2-1 f 2; xgroup create k g 0; xreadgroup group g c count 1 streams k >; xreadgroup group g d streams k >; xreadgroup group g d streams k >',
+    [],
+  ],
+  [
+    'xadd k 1-1 f 1; xadd k 2-1 f 2; xgroup create k g 0; xreadgroup group g c count 1 streams k >; xack k g 1-1 2-1',
+    ['xack k g 1-1 2-1'],
+  ],
+  ['xadd k 1-1 f 1; xadd k 2-1 f 2; xgroup create k g 0; xreadgroup group g c count 1 streams k >; xack k g 2-1', []],
+  ['xadd k 1-1 f 1; xadd k 2-1 f 2; xgroup create k g 0; xreadgroup group g c count 1 streams k >; xpending k g', []],
+  [
+    'xadd k 1-1 f 1; xadd k 2-1 f 2; xgroup create k g 0; xreadgroup group g c count 1 streams k >; xclaim k g d 0 1-1',
+    ['XCLAIM k g d 0 1-1 TIME 1700000000000 RETRYCOUNT 2 FORCE JUSTID LASTID 1-1'],
+  ],
+  [
+    'xadd k 1-1 f 1; xadd k 2-1 f 2; xgroup create k g 0; xreadgroup group g c count 1 streams k >; xclaim k g d 0 2-1 force idle 1000 retrycount 5 justid',
+    ['XCLAIM k g d 0 2-1 TIME 1699999999000 RETRYCOUNT 5 FORCE JUSTID LASTID 1-1'],
+  ],
+  [
+    'xadd k 1-1 f 1; xadd k 2-1 f 2; xgroup create k g 0; xreadgroup group g c count 1 streams k >; xclaim k g d 0 2-1',
+    [],
+  ],
+  [
+    'xadd k 1-1 f 1; xadd k 2-1 f 2; xgroup create k g 0; xreadgroup group g c count 1 streams k >; xclaim k g d 1 1-1',
+    [],
+  ],
+  [
+    'xadd k 1-1 f 1; xadd k 2-1 f 2; xgroup create k g 0; xreadgroup group g c count 1 streams k >; xclaim k g d 0 2-1 lastid 2-0',
+    ['XGROUP SETID k g 2-0 ENTRIESREAD 1'],
+  ],
+  [
+    'xadd k 1-1 f 1; xadd k 2-1 f 2; xgroup create k g 0; xreadgroup group g c count 1 streams k >; xclaim k g d 0 1-1 lastid 2-0',
+    ['XCLAIM k g d 0 1-1 TIME 1700000000000 RETRYCOUNT 2 FORCE JUSTID LASTID 2-0'],
+  ],
+  [
+    'xadd k 1-1 f 1; xadd k 2-1 f 2; xgroup create k g 0; xreadgroup group g c count 1 streams k >; xdel k 1-1; xclaim k g d 0 1-1',
+    ['XCLAIM k g c 0 1-1 TIME 1700000000000 RETRYCOUNT 1 FORCE JUSTID LASTID 1-1'],
+  ],
+  [
+    'xadd k 1-1 f 1; xadd k 2-1 f 2; xgroup create k g 0; xreadgroup group g c count 1 streams k >; xautoclaim k g d 0 0',
+    ['XCLAIM k g d 0 1-1 TIME 1700000000000 RETRYCOUNT 2 FORCE JUSTID LASTID 1-1'],
+  ],
+  [
+    'xadd k 1-1 f 1; xadd k 2-1 f 2; xgroup create k g 0; xreadgroup group g c count 1 streams k >; xautoclaim k g d 5 0',
+    [],
+  ],
+  [
+    'xadd k 1-1 f 1; xadd k 2-1 f 2; xgroup create k g 0; xreadgroup group g c count 1 streams k >; xdel k 1-1; xautoclaim k g d 0 0',
+    ['XCLAIM k g c 0 1-1 TIME 1700000000000 RETRYCOUNT 1 FORCE JUSTID LASTID 1-1'],
+  ],
   ['flushdb', ['flushdb']],
   ['swapdb 0 1', ['swapdb 0 1']],
 ];
@@ -285,6 +371,43 @@ const told: readonly (readonly [requests: string, told: readonly string[]])[] = 
   ['rpush l a b; lmpop 1 l right count 9', ['rpop l', 'del l']],
   ['lrange l 0 1', ['missed l']],
   ['lpop l', []],
+  ['xgroup create k g 0 mkstream', ['xgroup-create k']],
+  ['xadd k 1-1 f 1; xadd k 2-1 f 2; xgroup create k g 0; xgroup create k h 0', ['xgroup-create k']],
+  ['xadd k 1-1 f 1; xadd k 2-1 f 2; xgroup create k g 0; xgroup setid k g 1', ['xgroup-setid k']],
+  ['xadd k 1-1 f 1; xadd k 2-1 f 2; xgroup create k g 0; xgroup destroy k g', ['xgroup-destroy k', 'wake k']],
+  ['xadd k 1-1 f 1; xadd k 2-1 f 2; xgroup create k g 0; xgroup createconsumer k g c', ['xgroup-createconsumer k']],
+  [
+    'xadd k 1-1 f 1; xadd k 2-1 f 2; xgroup create k g 0; xreadgroup group g c count 1 streams k >; xgroup delconsumer k g c',
+    ['xgroup-delconsumer k'],
+  ],
+  [
+    'xadd k 1-1 f 1; xadd k 2-1 f 2; xgroup create k g 0; xreadgroup group g c streams k >',
+    ['xgroup-createconsumer k'],
+  ],
+  [
+    'xadd k 1-1 f 1; xadd k 2-1 f 2; xgroup create k g 0; xreadgroup group g c count 1 streams k >; xreadgroup group g c streams k >',
+    [],
+  ],
+  [
+    'xadd k 1-1 f 1; xadd k 2-1 f 2; xgroup create k g 0; xreadgroup group g c noack streams k >',
+    ['xgroup-createconsumer k'],
+  ],
+  ['xreadgroup group g c streams k >', ['missed k']],
+  ['xadd k 1-1 f 1; xadd k 2-1 f 2; xgroup create k g 0; xreadgroup group g c count 1 streams k >; xack k g 1-1', []],
+  ['xack k g 1-1', ['missed k']],
+  [
+    'xadd k 1-1 f 1; xadd k 2-1 f 2; xgroup create k g 0; xreadgroup group g c count 1 streams k >; xclaim k g d 0 1-1',
+    ['xgroup-createconsumer k'],
+  ],
+  [
+    'xadd k 1-1 f 1; xadd k 2-1 f 2; xgroup create k g 0; xreadgroup group g c count 1 streams k >; xclaim k g c 0 1-1',
+    [],
+  ],
+  [
+    'xadd k 1-1 f 1; xadd k 2-1 f 2; xgroup create k g 0; xreadgroup group g c count 1 streams k >; xautoclaim k g d 0 0 justid',
+    ['xgroup-createconsumer k'],
+  ],
+  ['xpending k g', ['missed k']],
   ['flushdb', ['database 0 0']],
   ['flushall', ['all databases']],
 ];
@@ -317,6 +440,14 @@ const optionOf = fc.constantFrom('NX', 'XX', 'GT', 'LT', 'GET', 'KEEPTTL', 'REPL
 
 const fieldOf = fc.constantFrom('f', 'g', '1');
 const fieldConditionOf = fc.constantFrom('NX', 'XX', 'GT', 'LT');
+
+const groupOf = fc.constantFrom('g', 'h');
+const consumerOf = fc.constantFrom('alice', 'bob', 'x'.repeat(30));
+const entryIdOf = fc.integer({ min: 1, max: 12 }).map((ms) => `${ms}-0`);
+const claimOptionOf = fc.constantFrom('FORCE', 'JUSTID', 'force');
+const readGroupOf = fc
+  .tuple(groupOf, consumerOf, fc.constantFrom([], ['NOACK'], ['COUNT', '2']), keyOf)
+  .map(([group, consumer, options, key]) => ['XREADGROUP', 'GROUP', group, consumer, ...options, 'STREAMS', key, '>']);
 
 /** Commands that write, in forms that mostly succeed. */
 const writeOf = fc.oneof(
@@ -402,6 +533,40 @@ const writeOf = fc.oneof(
   fc.tuple(fc.constantFrom('ZREMRANGEBYRANK', 'ZREMRANGEBYSCORE'), keyOf, countOf, countOf),
   fc.tuple(fc.constantFrom('ZUNIONSTORE', 'ZINTERSTORE', 'ZDIFFSTORE'), keyOf, fc.constant('2'), keyOf, keyOf),
   fc.tuple(fc.constant('ZRANGESTORE'), keyOf, keyOf, countOf, countOf),
+  fc.tuple(fc.constant('XADD'), keyOf, entryIdOf, valueOf, valueOf),
+  fc.tuple(fc.constant('XDEL'), keyOf, entryIdOf),
+  fc.tuple(
+    fc.constant('XGROUP'),
+    fc.constant('CREATE'),
+    keyOf,
+    groupOf,
+    fc.constantFrom('0', '$', '7'),
+    fc.constant('MKSTREAM'),
+  ),
+  fc.tuple(fc.constant('XGROUP'), fc.constant('SETID'), keyOf, groupOf, fc.constantFrom('0', '$', '9')),
+  fc.tuple(fc.constant('XGROUP'), fc.constantFrom('CREATECONSUMER', 'DELCONSUMER'), keyOf, groupOf, consumerOf),
+  fc.tuple(fc.constant('XGROUP'), fc.constant('DESTROY'), keyOf, groupOf),
+  readGroupOf,
+  readGroupOf,
+  fc.tuple(fc.constant('XACK'), keyOf, groupOf, entryIdOf, entryIdOf),
+  fc.tuple(
+    fc.constant('XCLAIM'),
+    keyOf,
+    groupOf,
+    consumerOf,
+    fc.constantFrom('0', '100'),
+    entryIdOf,
+    entryIdOf,
+    claimOptionOf,
+  ),
+  fc.tuple(
+    fc.constant('XAUTOCLAIM'),
+    keyOf,
+    groupOf,
+    consumerOf,
+    fc.constantFrom('0', '100'),
+    fc.constantFrom('0', '(5'),
+  ),
   fc.constant(['FLUSHDB'] as const),
 );
 

@@ -109,10 +109,18 @@ export const UNBALANCED_STREAMS =
 export const GREATER_IN_XREAD =
   'ERR The > ID can be specified only when calling XREADGROUP using the GROUP <group> <consumer> option.';
 export const TIMEOUT_NOT_INTEGER = 'ERR timeout is not an integer or out of range';
-export const TIMEOUT_OUT_OF_RANGE = 'ERR timeout is out of range';
 export const GROUP_ONLY_XREADGROUP = 'ERR The GROUP option is only supported by XREADGROUP. You called XREAD instead.';
 export const NOACK_ONLY_XREADGROUP = 'ERR The NOACK option is only supported by XREADGROUP. You called XREAD instead.';
 export const GROUP_REQUIRED = 'ERR Missing GROUP option for XREADGROUP';
+export const DOLLAR_IN_XREADGROUP =
+  'ERR The $ ID is meaningless in the context of XREADGROUP: you want to read the history of this consumer by specifying a ' +
+  'proper ID, or use the > ID to get new messages. The $ ID would just return an empty result set.';
+export const BUSY_GROUP = 'BUSYGROUP Consumer Group name already exists';
+export const ENTRIES_READ_NEGATIVE = 'ERR value for ENTRIESREAD must be positive or -1';
+export const XGROUP_NO_KEY =
+  'ERR The XGROUP subcommand requires the key to exist. Note that for CREATE you may want to use the MKSTREAM option to ' +
+  'create an empty stream automatically.';
+export const CLAIM_COUNT = 'ERR COUNT must be > 0';
 
 export const NX_WITH_OTHERS = 'ERR NX and XX, GT or LT options at the same time are not compatible';
 export const GT_WITH_LT = 'ERR GT and LT options at the same time are not compatible';
@@ -180,6 +188,28 @@ export function needsOneShape(command: string): string {
   return `ERR exactly one of BYRADIUS and BYBOX can be specified for ${command}`;
 }
 
+export function noSuchGroup(key: string, group: string): string {
+  return `NOGROUP No such key '${key}' or consumer group '${group}'`;
+}
+
+export function noSuchGroupToRead(key: string, group: string): string {
+  return `${noSuchGroup(key, group)} in XREADGROUP with GROUP option`;
+}
+
+export function noSuchGroupForKey(group: string, key: string): string {
+  return `NOGROUP No such consumer group '${group}' for key name '${key}'`;
+}
+
+/** `argument` as the option is called. */
+export function invalidClaimArgument(argument: string, command: string): string {
+  return `ERR Invalid ${argument} argument for ${command}`;
+}
+
+export function unrecognizedClaimOption(option: string): string {
+  return `ERR Unrecognized XCLAIM option '${option}'`;
+}
+
+/** For arguments that the arity of the row lets through. `name` as it was written. */
 export function wrongSubcommandArity(container: string, name: string): string {
   return `ERR unknown subcommand or wrong number of arguments for '${name}'. Try ${container} HELP.`;
 }

@@ -15,6 +15,7 @@ export {
   SYNTAX_ERROR,
   unsupportedOption,
   wrongArity,
+  wrongSubcommandArity,
   WRONGTYPE,
 } from './errors.ts';
 export { expiryCommands } from './expiry.ts';

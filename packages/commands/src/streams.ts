@@ -3,6 +3,7 @@ import { type CommandSpec, defineCommands } from './spec.ts';
 import { xadd } from './streams/xadd.ts';
 import { xdel, xlen } from './streams/xdel.ts';
 import { xinfoHelp, xinfoStream } from './streams/xinfo.ts';
+import { xinfoConsumers, xinfoGroups } from './streams/xinfo-groups.ts';
 import { xrange, xrevrange } from './streams/xrange.ts';
 import { xread } from './streams/xread.ts';
 import { xsetid } from './streams/xsetid.ts';
@@ -22,6 +23,18 @@ export const streamCommands: readonly CommandSpec<CommandContext>[] = defineComm
     run: xdel,
   },
   { name: 'xinfo', summary: 'Commands that tell about streams.', complexity: 'Depends on subcommand.' },
+  {
+    name: 'xinfo|consumers',
+    summary: 'Tells about the consumers of a group.',
+    complexity: 'O(n) in the number of consumers',
+    run: xinfoConsumers,
+  },
+  {
+    name: 'xinfo|groups',
+    summary: 'Tells about the groups of a stream.',
+    complexity: 'O(n) in the number of groups',
+    run: xinfoGroups,
+  },
   { name: 'xinfo|help', summary: 'Tells about the subcommands.', complexity: 'O(1)', run: xinfoHelp },
   {
     name: 'xinfo|stream',

@@ -1,5 +1,5 @@
 import { type ByteBuffer, latin1Of, Prng, textOf, utf8Bytes } from '@kvartz/base';
-import { Arena, type EntryRef, Keyspace, ValueType } from '@kvartz/engine';
+import { Arena, type EntryRef, Keyspace, type Span, StreamId, ValueType } from '@kvartz/engine';
 import { Args, ReplyDecoder, type ReplyValue, ReplyWriter } from '@kvartz/resp';
 import { type CommandContext, type CommandSpec, dataCommands, type EffectPart, type KeyEvent } from '../src/index.ts';
 
@@ -160,6 +160,14 @@ export class TestContext implements CommandContext {
     this.told.push(`${event.name} ${dbIndex}:${textOf(key.u8, start, end)}`);
   }
 
+  countChanges(count: number): void {
+    this.#dirty += count;
+  }
+
+  wake(args: Args, index: number): void {
+    this.told.push(`wake ${textOf(args.buffer.u8, args.start[index], args.end[index])}`);
+  }
+
   notify(args: Args, index: number, event: KeyEvent): void {
     this.told.push(`${event.name} ${textOf(args.buffer.u8, args.start[index], args.end[index])}`);
   }
@@ -246,8 +254,47 @@ function contentOf(database: Keyspace, entry: EntryRef): string {
     }
     return `hash ${fields.toSorted().join(' ')}`;
   }
+  if (database.typeOf(entry) === ValueType.stream) return streamContent(database, entry);
   const value = database.stringOf(entry);
   return latin1Of(value.buffer.u8, value.start, value.end);
+}
+
+const textOfSpan = ({ buffer, start, end }: Span): string => latin1Of(buffer.u8, start, end);
+
+/** Entries, IDs and groups; not when consumers were seen, which is not repeated elsewhere. */
+function streamContent(database: Keyspace, e: EntryRef): string {
+  const { streams } = database;
+  const { walk } = streams;
+  const entries: string[] = [];
+  walk.seekAll(streams.root(e), false);
+  while (walk.next()) {
+    const texts = [String(walk.id)];
+    while (walk.nextField()) texts.push(textOfSpan(walk.field), textOfSpan(walk.value));
+    entries.push(texts.join(' '));
+  }
+  const id = new StreamId();
+  const ids = [streams.lastId(e, id), streams.firstId(e, id), streams.maxDeletedId(e, id)].map(String);
+  const added = `${streams.entriesAddedHigh(e)}:${streams.entriesAddedLow(e)}`;
+  return `stream ${entries.join(', ')}; ${ids.join(' ')} ${added}; ${groupsContent(database, e).join('; ')}`;
+}
+
+function groupsContent({ streamGroups }: Keyspace, e: EntryRef): string[] {
+  const { pending } = streamGroups;
+  const id = new StreamId();
+  return Array.from({ length: streamGroups.count(e) }, (_, i) => {
+    const group = streamGroups.at(e, i);
+    const texts = [textOfSpan(streamGroups.nameOf(group)), String(streamGroups.lastId(group, id))];
+    texts.push(String(streamGroups.entriesRead(group)));
+    for (let j = 0; j < streamGroups.consumerCount(group); j++) {
+      texts.push(textOfSpan(streamGroups.consumerName(streamGroups.consumerAt(group, j))));
+    }
+    for (let has = pending.seekFirst(group); has; has = pending.next()) {
+      const owner = textOfSpan(streamGroups.consumerName(pending.ownerOf(pending.entry)));
+      const [ms, deliveries] = [pending.deliveredMs(pending.entry), pending.deliveries(pending.entry)];
+      texts.push(`${String(pending.id)} ${owner} ${ms} ${deliveries}`);
+    }
+    return texts.join(', ');
+  });
 }
 
 const byName = new Map<string, CommandSpec>(dataCommands.map((spec) => [spec.fullName, spec]));

@@ -67,6 +67,15 @@ export class ServerContext implements CommandContext {
     if (this.kernel.isObserved) this.kernel.keyChanged(dbIndex, key, start, end, event);
   }
 
+  countChanges(count: number): void {
+    this.dirty += count;
+  }
+
+  wake(args: Args, index: number): void {
+    if (!this.kernel.isObserved) return;
+    this.kernel.blocking.keyChanged(this.dbIndex, args.buffer, args.start[index], args.end[index], KeyEvents.none);
+  }
+
   missed(args: Args, index: number): void {
     this.missedKey(args.buffer, args.start[index], args.end[index]);
   }

@@ -2,14 +2,15 @@ import { formatDouble17 } from '@kvartz/base';
 import { allCommandFacts } from '@kvartz/commands';
 import type { Request } from './pipeline.ts';
 import { render, type Reply, textOfReply } from './reply.ts';
+import { renderPending, renderStream } from './stream-replies.ts';
 
 /**
  * How like two replies must be. `exact`: byte by byte. `doubles`: but for how doubles are written. `sorted`: the elements of
  * (the last) array in any order. `pairs`: the same for pairs of elements. `scores`: pairs with doubles. `time`: integers that say when something expires.
- * `stream`: but for the nodes of a radix tree.
+ * `stream`, `pending`: see stream-replies.ts.
  * `shape`: only what kind of reply it is, and the text of an error.
  */
-type Rule = 'exact' | 'doubles' | 'sorted' | 'pairs' | 'scores' | 'time' | 'shape' | 'encoding' | 'stream';
+type Rule = 'exact' | 'doubles' | 'sorted' | 'pairs' | 'scores' | 'time' | 'shape' | 'encoding' | 'stream' | 'pending';
 
 /** Milliseconds (or seconds) that a TTL may differ, for the two servers do not run a request at the same moment. */
 const timeTolerance = 20_000;
@@ -22,6 +23,8 @@ const rules = new Map<string, Rule>([
   ['EXPIRETIME', 'time'],
   ['PEXPIRETIME', 'time'],
   ['XINFO STREAM', 'stream'],
+  ['XINFO CONSUMERS', 'stream'],
+  ['XPENDING', 'pending'],
   ['OBJECT IDLETIME', 'shape'],
   ['OBJECT REFCOUNT', 'shape'],
   ['OBJECT ENCODING', 'encoding'],
@@ -113,6 +116,8 @@ function isAlike(rule: Rule, ours: Reply, theirs: Reply): boolean {
       return render(ours) === render(theirs);
     case 'stream':
       return renderStream(ours) === renderStream(theirs);
+    case 'pending':
+      return renderPending(ours) === renderPending(theirs);
     case 'doubles':
       return render(ours) === render(theirs) || areDoublesAlike(ours, theirs);
     case 'sorted':
@@ -131,14 +136,6 @@ function isAlike(rule: Rule, ours: Reply, theirs: Reply): boolean {
     case 'encoding':
       return isEncodingAlike(undefined, ours, theirs);
   }
-}
-
-/** docs/differences.md: there is no radix tree. */
-function renderStream(reply: Reply): string {
-  return reply.items
-    .filter((_, i) => textOfReply(reply.items[i - 1] ?? reply) !== 'radix-tree-nodes')
-    .map(render)
-    .join('');
 }
 
 /** docs/differences.md: what an error quotes of a request is shown as UTF-8. */

@@ -95,7 +95,7 @@ function questionsAbout(key: string, type: string): Request[] {
     ['TYPE', key],
     ['OBJECT', 'ENCODING', key],
     ...(content === undefined ? [] : [content]),
-    ...(type === 'stream' ? [['XINFO', 'STREAM', key]] : []),
+    ...(type === 'stream' ? [['XINFO', 'STREAM', key, 'FULL', 'COUNT', '0']] : []),
     ['PEXPIRETIME', key],
   ];
 }

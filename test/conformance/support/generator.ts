@@ -49,6 +49,12 @@ const weights = new Map<string, number>([
   ['xadd', 12],
   ['xread', 2],
   ['xrange', 2],
+  ['xreadgroup', 8],
+  ['xgroup|create', 4],
+  ['xgroup|destroy', 0.2],
+  ['xgroup|delconsumer', 0.3],
+  ['xack', 2],
+  ['xclaim', 2],
   ['blpop', 0.1],
   ['brpop', 0.1],
   ['blmove', 0.1],
@@ -62,7 +68,7 @@ const weights = new Map<string, number>([
 ]);
 
 /** Help texts are in our own words. */
-const excluded = new Set(['object|help', 'xinfo|help', 'xinfo|stream']);
+const excluded = new Set(['object|help', 'xgroup|help', 'xinfo|help']);
 
 /** Commands of the server itself whose replies do not depend on the server. */
 const serverCommands = ['select', 'multi', 'exec', 'discard', 'watch', 'unwatch', 'ping', 'echo'];
@@ -128,7 +134,8 @@ export class Generator {
     const request = [...words, ...new ArgumentMaker(dice, name, facts).make()];
     if (name === 'zrange' || name === 'zrangestore') this.#fitBounds(request, name === 'zrange' ? 2 : 3);
     if (name === 'sort') this.#untie(request);
-    if (name === 'xread') this.#balanceStreams(request);
+    if (name === 'xread') this.#balanceStreams(request, '$');
+    if (name === 'xreadgroup') this.#balanceStreams(request, '>');
     this.#levelScores(request);
     // A number in the place of a timeout would be waited for.
     const isBlocking = facts.command_flags?.includes('BLOCKING') === true;
@@ -148,15 +155,19 @@ export class Generator {
     request[at + 1] = maker(dice);
   }
 
-  /** As many IDs as keys. */
-  #balanceStreams(request: string[]): void {
+  /** As many IDs as keys. `usual` stands for an ID. */
+  #balanceStreams(request: string[], usual: '$' | '>'): void {
     const dice = this.#dice;
     const at = request.findIndex((word) => word.toUpperCase() === 'STREAMS') + 1;
-    if (at === 0 || dice.chance(0.05)) return;
+    if (at === 0) return;
+    // Redis 7.0 does not know `+`.
+    for (let i = at; i < request.length; i++) if (request[i] === '+') request[i] = '>';
+    if (dice.chance(0.05)) return;
     const count = 1 + dice.below(3);
     const keys = Array.from({ length: count }, () => anyKeyOf(dice, 'stream'));
-    // Redis 7.0 does not know `+`.
-    const ids = keys.map(() => (dice.chance(0.1) ? '$' : anyStreamId(dice).replace(/^\+$/, '>')));
+    const ids = keys.map(() =>
+      dice.chance(usual === '>' ? 0.7 : 0.1) ? usual : anyStreamId(dice).replace(/^\+$/, '>'),
+    );
     request.splice(at, request.length - at, ...keys, ...ids);
   }
 

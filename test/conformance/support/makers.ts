@@ -104,6 +104,16 @@ export const makers = new Map<string, Maker>([
   ['max-deleted-id', anyStreamId],
   ['xsetid entries-added', (dice) => (dice.chance(0.5) ? anyInteger(dice) : digits(dice, 100))],
   ...['xrange start', 'xrange end', 'xrevrange start', 'xrevrange end'].map((name) => [name, anyStreamBound] as const),
+  ...['xpending start', 'xpending end', 'xautoclaim start'].map((name) => [name, anyStreamBound] as const),
+  ['group', (dice) => dice.oneOf(['g', 'g', 'g', 'h', ''])],
+  ['consumer', (dice) => dice.oneOf(['alice', 'bob', 'bob', 'carol', ''])],
+  ['xgroup|create id-selector', (dice) => (dice.chance(0.7) ? dice.oneOf(['0', '$', '0']) : anyStreamId(dice))],
+  ['entriesread', (dice) => (dice.chance(0.3) ? anyInteger(dice) : digits(dice, 30))],
+  ['min-idle-time', (dice) => rarely(dice, ['-1', 'x', '9223372036854775807'], () => idleMs(dice))],
+  ['xclaim ms', (dice) => rarely(dice, ['-1', 'x', '9223372036854775807'], () => idleMs(dice))],
+  ['xclaim unix-time-milliseconds', (dice) => dice.oneOf(['1', '0', '-1', '99999999999999', 'x'])],
+  ['lastid', anyStreamId],
+  ['xreadgroup milliseconds', (dice) => rarely(dice, ['-1', 'x', ''], () => '1')],
   ['xread milliseconds', (dice) => rarely(dice, ['-1', 'x', ''], () => '1')],
   ['by-pattern', anySortPattern],
   ['get-pattern', anySortPattern],
@@ -153,6 +163,11 @@ function moment(dice: Dice, unit: number): string {
   return dice.chance(0.15)
     ? dice.oneOf(['0', '1000', '-1'])
     : String((4_000_000_000 + dice.below(20) * 1_000_000) * unit);
+}
+
+/** Nothing, or far more and far less than a test takes. */
+function idleMs(dice: Dice): string {
+  return dice.oneOf(['0', '0', '0', '3600000', '100000000']);
 }
 
 function small(dice: Dice): string {

@@ -1,22 +1,25 @@
 import { type EntryRef, StreamId, ValueType } from '@kvartz/engine';
 import type { Args } from '@kvartz/resp';
-import { textAt } from '../arguments.ts';
+import { integerAt, isKeyword, textAt } from '../arguments.ts';
 import type { CommandContext } from '../context.ts';
-import { NO_SUCH_KEY, wrongSubcommandArity } from '../errors.ts';
+import { NO_SUCH_KEY, NOT_INTEGER, wrongSubcommandArity } from '../errors.ts';
 import { REFUSED, typedToRead } from '../lookup.ts';
 import { replyEntry, replyId } from './reply-entries.ts';
+import { replyFullGroups } from './xinfo-full.ts';
 
 const id = new StreamId();
 /** Pairs that `replyNumbers` writes. */
-export const numberPairs = 7;
+const numberPairs = 7;
+/** COUNT of FULL where there is none. */
+const fullCount = 10;
 
-/** XINFO STREAM key. */
+/** XINFO STREAM key [FULL [COUNT n]]. */
 export function xinfoStream(context: CommandContext, args: Args): void {
   const { db, reply } = context;
   const e = typedToRead(context, args, 2, ValueType.stream);
   if (e === REFUSED) return;
   if (e === 0) return reply.error(NO_SUCH_KEY);
-  if (args.count > 3) return reply.error(wrongSubcommandArity('XINFO', textAt(args, 1)));
+  if (args.count > 3) return replyFull(context, args, e);
   reply.map(numberPairs + 3);
   replyNumbers(context, e);
   reply.bulkText('groups');
@@ -27,8 +30,29 @@ export function xinfoStream(context: CommandContext, args: Args): void {
   replyEdge(context, e, true);
 }
 
+/** With entries and groups, of each list at most so many as COUNT says: 10, if nothing or less than 0; 0: all. */
+function replyFull(context: CommandContext, args: Args, e: EntryRef): void {
+  const { db, reply } = context;
+  const isSyntax =
+    isKeyword(args, 3, 'full') && (args.count === 4 || (args.count === 6 && isKeyword(args, 4, 'count')));
+  if (!isSyntax) return reply.error(wrongSubcommandArity('XINFO', textAt(args, 1)));
+  const count = args.count === 4 ? fullCount : integerAt(args, 5);
+  if (Number.isNaN(count)) return reply.error(NOT_INTEGER);
+  const countMax = count < 0 ? fullCount : count === 0 ? Infinity : count;
+  reply.map(numberPairs + 2);
+  replyNumbers(context, e);
+  reply.bulkText('entries');
+  let left = Math.min(db.streams.count(e), countMax);
+  reply.array(left);
+  const { walk } = db.streams;
+  walk.seekAll(db.streams.root(e), false);
+  for (; left > 0 && walk.next(); left--) replyEntry(reply, walk);
+  reply.bulkText('groups');
+  replyFullGroups(context, e, countMax);
+}
+
 /** What XINFO STREAM says of any stream, FULL or not. */
-export function replyNumbers({ db, reply }: CommandContext, e: EntryRef): void {
+function replyNumbers({ db, reply }: CommandContext, e: EntryRef): void {
   const { streams } = db;
   const nodes = streams.nodeCount(e);
   reply.bulkText('length');

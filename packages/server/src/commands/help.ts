@@ -9,8 +9,3 @@ export function replyHelp(context: ServerContext, container: string, lines: read
   reply.simple('HELP');
   reply.simple('    Prints this help.');
 }
-
-/** For arguments that the arity of the row lets through. `name` as it was written. */
-export function wrongSubcommandArity(container: string, name: string): string {
-  return `ERR unknown subcommand or wrong number of arguments for '${name}'. Try ${container} HELP.`;
-}

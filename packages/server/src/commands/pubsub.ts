@@ -1,10 +1,10 @@
 import { type ByteBuffer, latin1Bytes } from '@kvartz/base';
-import { defineCommands, matchGlob, textAt } from '@kvartz/commands';
+import { defineCommands, matchGlob, textAt, wrongSubcommandArity } from '@kvartz/commands';
 import type { Args } from '@kvartz/resp';
 import type { ServerContext } from '../context.ts';
 import { SubscriptionKind } from '../pubsub/subscriptions.ts';
 import { byteStringAt } from './byte-string-argument.ts';
-import { replyHelp, wrongSubcommandArity } from './help.ts';
+import { replyHelp } from './help.ts';
 
 const { channel, pattern, shardChannel } = SubscriptionKind;
 

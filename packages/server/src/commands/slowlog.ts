@@ -1,7 +1,7 @@
-import { defineCommands, integerAt, textAt } from '@kvartz/commands';
+import { defineCommands, integerAt, textAt, wrongSubcommandArity } from '@kvartz/commands';
 import type { Args } from '@kvartz/resp';
 import type { ServerContext } from '../context.ts';
-import { replyHelp, wrongSubcommandArity } from './help.ts';
+import { replyHelp } from './help.ts';
 
 export const slowlogCommands = defineCommands<ServerContext>([
   { name: 'slowlog', summary: 'Commands about the log of slow commands.', complexity: 'Depends on subcommand.' },

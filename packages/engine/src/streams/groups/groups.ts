@@ -68,7 +68,7 @@ export class StreamGroups {
     return this.#groups.find(this.#listOf(e), name, start, end);
   }
 
-  /** A group of a name that `find` has just not found, that has read nothing up to `lastId`. 0: no memory, as it was. */
+  /** A group of a name that the stream has none of. 0: no memory, as it was. */
   create(e: EntryRef, name: ByteBuffer, start: number, end: number, lastId: StreamId, read: bigint): GroupRef {
     const arena = this.#arena;
     const group = createNamed(arena, groupNameAt, name, start, end);
@@ -84,9 +84,9 @@ export class StreamGroups {
     return group;
   }
 
-  /** Destroys the group that `find` has just found; what it holds is freed bit by bit if it is much. */
+  /** Destroys a group; what it holds is freed bit by bit if it is much. */
   destroy(e: EntryRef, group: GroupRef): void {
-    const list = this.#groups.remove(this.#listOf(e));
+    const list = this.#groups.remove(this.#listOf(e), group);
     setRootWord(this.#arena, this.#host.rootOf(e), StreamWord.groups, list);
     const size = this.pending.count(group) + this.consumerCount(group);
     this.#arena.lazyFree.addValue(Encoding.streamGroup, group, size);
@@ -141,7 +141,7 @@ export class StreamGroups {
     return this.#consumers.find(wordAt(this.#arena, group, GroupWord.consumers), name, start, end);
   }
 
-  /** A consumer of a name that `findConsumer` has just not found; seen now, never active. 0: no memory, as it was. */
+  /** A consumer of a name that the group has none of; seen now, never active. 0: no memory, as it was. */
   createConsumer(group: GroupRef, name: ByteBuffer, start: number, end: number, nowMs: number): ConsumerRef {
     const arena = this.#arena;
     const consumer = createNamed(arena, consumerNameAt, name, start, end);
@@ -157,11 +157,11 @@ export class StreamGroups {
     return consumer;
   }
 
-  /** Removes the consumer that `findConsumer` has just found, with its pending entries; returns how many it had. */
+  /** Removes a consumer with its pending entries; returns how many it had. */
   removeConsumer(group: GroupRef, consumer: ConsumerRef): number {
     const arena = this.#arena;
     const { pending } = this;
-    const list = this.#consumers.remove(wordAt(arena, group, GroupWord.consumers));
+    const list = this.#consumers.remove(wordAt(arena, group, GroupWord.consumers), consumer);
     setWordAt(arena, group, GroupWord.consumers, list);
     const count = pending.count(consumer);
     pending.removeAll(group, consumer);

@@ -14,7 +14,7 @@ const refsMin = 2;
 export class NamedList {
   readonly #arena: Arena;
   readonly #nameAt: number;
-  /** Where the name that was searched for is or belongs. */
+  /** Where the name that was searched for last is or belongs. */
   #index = 0;
 
   /** Of records whose name begins at byte `nameAt`, its length being their first word. */
@@ -56,11 +56,12 @@ export class NamedList {
     return 0;
   }
 
-  /** Adds a record whose name `find` has just not found. Returns the list, which may have moved; 0: no memory, as it was. */
+  /** Adds a record whose name is not in the list. Returns the list, which may have moved; 0: no memory, as it was. */
   add(list: BlockRef, record: BlockRef): BlockRef {
     const arena = this.#arena;
     const count = this.count(list);
     let target = list;
+    this.#findRecord(list, record);
     if (list === 0 || 8 + count * 4 > arena.blockBytes(list)) {
       target = arena.alloc(4 + 4 * Math.max(refsMin, count + 1 + (count >> 1)));
       if (target === 0) return 0;
@@ -79,8 +80,8 @@ export class NamedList {
     return target;
   }
 
-  /** Takes out the record that `find` has just found. Returns the list: 0 when it was the last, and the list is freed. */
-  remove(list: BlockRef): BlockRef {
+  /** Takes a record out. Returns the list: 0 when it was the last, and the list is freed. */
+  remove(list: BlockRef, record: BlockRef): BlockRef {
     const arena = this.#arena;
     const { u32 } = arena.segments[list >>> arena.refShift];
     const at = (list & arena.refMask) << 1;
@@ -88,10 +89,17 @@ export class NamedList {
       arena.free(list);
       return 0;
     }
+    this.#findRecord(list, record);
     const place = at + 1 + this.#index;
     u32.copyWithin(place, place + 1, at + 1 + u32[at]);
     u32[at]--;
     return list;
+  }
+
+  #findRecord(list: BlockRef, record: BlockRef): void {
+    const { bytes, u32 } = this.#arena.segments[record >>> this.#arena.refShift];
+    const at = (record & this.#arena.refMask) << 3;
+    this.find(list, bytes, at + this.#nameAt, at + this.#nameAt + u32[at >>> 2]);
   }
 
   /** Points `span` at a record's name. */

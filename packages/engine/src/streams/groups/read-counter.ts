@@ -69,7 +69,9 @@ export function lagOf(arena: Arena, root: BlockRef, count: number, group: GroupR
 function isTornFrom(arena: Arena, root: BlockRef, count: number, id: StreamId): boolean {
   if (count === 0) return false;
   const deleted = readRootId(arena, root, StreamWord.maxDeletedId, bound);
-  return !deleted.isMin && id.compare(deleted) <= 0;
+  // What was deleted before the first entry leaves no gap.
+  if (deleted.isMin || readRootId(arena, root, StreamWord.firstId, firstId).compare(deleted) > 0) return false;
+  return id.compare(deleted) <= 0;
 }
 
 function hasAddedNone(arena: Arena, root: BlockRef): boolean {

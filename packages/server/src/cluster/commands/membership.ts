@@ -1,6 +1,5 @@
-import { integerAt, isKeyword, NOT_INTEGER, SYNTAX_ERROR, textAt } from '@kvartz/commands';
+import { integerAt, isKeyword, NOT_INTEGER, SYNTAX_ERROR, textAt, wrongSubcommandArity } from '@kvartz/commands';
 import type { Args } from '@kvartz/resp';
-import { wrongSubcommandArity } from '../../commands/help.ts';
 import type { ServerContext } from '../../context.ts';
 import { unknownNode } from './nodes.ts';
 import { clusterOf, operate } from './operator.ts';

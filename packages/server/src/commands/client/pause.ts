@@ -1,7 +1,6 @@
-import { integerAt, isKeyword, textAt } from '@kvartz/commands';
+import { integerAt, isKeyword, textAt, wrongSubcommandArity } from '@kvartz/commands';
 import type { Args } from '@kvartz/resp';
 import type { ServerContext } from '../../context.ts';
-import { wrongSubcommandArity } from '../help.ts';
 
 /** CLIENT PAUSE milliseconds [WRITE|ALL]. */
 export function pause({ kernel, nowMs, reply }: ServerContext, args: Args): void {

@@ -1,8 +1,7 @@
-import { integerAt, isKeyword, NOT_INTEGER, SYNTAX_ERROR, textAt } from '@kvartz/commands';
+import { integerAt, isKeyword, NOT_INTEGER, SYNTAX_ERROR, textAt, wrongSubcommandArity } from '@kvartz/commands';
 import type { Args } from '@kvartz/resp';
 import { Gate } from '../../client.ts';
 import type { ServerContext } from '../../context.ts';
-import { wrongSubcommandArity } from '../help.ts';
 
 /** CLIENT REPLY ON|OFF|SKIP: OFF and SKIP are not answered. */
 export function reply({ client, reply: writer }: ServerContext, args: Args): void {

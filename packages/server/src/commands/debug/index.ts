@@ -1,7 +1,15 @@
-import { defineCommands, integerAt, isKeyword, matchGlob, NOT_INTEGER, textAt } from '@kvartz/commands';
+import {
+  defineCommands,
+  integerAt,
+  isKeyword,
+  matchGlob,
+  NOT_INTEGER,
+  textAt,
+  wrongSubcommandArity,
+} from '@kvartz/commands';
 import type { Args } from '@kvartz/resp';
 import type { ServerContext } from '../../context.ts';
-import { replyHelp, wrongSubcommandArity } from '../help.ts';
+import { replyHelp } from '../help.ts';
 import { dataSetDigest, valueDigests } from './digest.ts';
 import { debugObject } from './object.ts';
 import { listpack, quicklistPackedThreshold } from './packing.ts';
