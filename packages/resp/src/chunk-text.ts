@@ -1,37 +1,51 @@
 /**
  * Strings out of a chunk of bytes, fast when there are many short ones.
  *
- * A native call costs 60 to 100 ns before it decodes anything. So a short text that is followed by more bytes is cut
- * from a window: the bytes from its start on, some multiple of its length, are decoded in one call, and this text and
- * those after it are substrings (16 to 30 ns). The price: V8 keeps the window alive as long as one of its texts of more
- * than 12 characters, so a text can hold on to the 16-fold of its length or 512 bytes, never to a whole chunk.
+ * A native call costs 43 ns before it decodes anything. So a short text that is followed by more bytes is cut from a window:
+ * the bytes from its start on, some multiple of its length, are decoded in one call, and this text and those after it are
+ * substrings (11 to 20 ns). The price: V8 keeps the window alive as long as one of its texts of more than 12 characters.
+ *
+ *   text           1 to 16    17 to 128     129 to 512    513 to 4096    more
+ *   window         1 KiB      64 texts      8 KiB         16 texts       none
+ *
+ * A window that is not ASCII is of no use: which characters are a text's would have to be counted, which costs more than
+ * the native call. Nor is one that is not read to its end. After such a window some texts are decoded one by one, as many as
+ * it takes to see that number of ASCII ones, and twice as many after the next.
  */
-const windowBytesMin = 512;
+const windowBytesMin = 1024;
 const windowTexts = 16;
+/** Of short texts, in whose windows the call would be most of the cost. */
+const shortWindowTexts = 64;
+const shortWindowBytesMax = 8192;
 /** Longer texts are decoded by themselves. */
-const windowTextMax = 256;
+const windowTextMax = 4096;
 /** A window pays when at least that many bytes follow the text. */
 const windowRestMin = 64;
-/** Up to here a loop over the characters is as fast as a native call. */
-const loopTextMax = 16;
+/** ASCII texts without a window after a useless one: at first, and at most. */
+const aloneMin = 4;
+const aloneMax = 1024;
+/** Up to here, where V8 still copies strings together at once, a few calls for the characters are faster than a native call. */
+const shortTextMax = 12;
 
 // A byte order mark is data like any other.
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
-/** Node's Buffer decodes a part of itself in two thirds of the time that TextDecoder needs; nothing else of it is used. */
-interface SelfDecoding {
-  readonly utf8Slice?: (start: number, end: number) => string;
-}
+/**
+ * How Node's Buffer decodes a part of itself, or of any other bytes: in half of the time that TextDecoder needs. Nothing else
+ * of Buffer is used; where there is none, TextDecoder does it.
+ */
+const utf8Slice: ((this: Uint8Array, start: number, end: number) => string) | undefined =
+  // oxlint-disable-next-line no-restricted-globals -- a pure function, looked for because a browser has none
+  (globalThis as { Buffer?: { prototype: { utf8Slice?: () => string } } }).Buffer?.prototype.utf8Slice;
 
 export class ChunkText {
+  /** The text of the bytes from `#windowStart` to `#windowEnd`, one character for each. */
   #window = '';
   #windowStart = 0;
   #windowEnd = 0;
-  /** Every character of the window stands for one byte. */
-  #isSingleByte = true;
-  /** In a window that is not: a byte's offset, where a character begins, and that character's index. */
-  #byteAt = 0;
-  #charAt = 0;
+  /** So many ASCII texts are to be decoded without a window, and will be after the next useless one. */
+  #aloneCount = 0;
+  #nextAloneCount = aloneMin;
 
   /** To be called when another chunk (or another piece of memory) is being read. */
   reset(): void {
@@ -46,88 +60,71 @@ export class ChunkText {
    * be read in their order.
    */
   read(u8: Uint8Array, start: number, end: number, chunkEnd: number): string {
-    if (end > this.#windowEnd) {
-      const length = end - start;
-      if (length > windowTextMax || chunkEnd - end < windowRestMin) return decodeText(u8, start, end);
-      this.#open(u8, start, end, chunkEnd);
-    }
-    if (this.#isSingleByte) return this.#window.substring(start - this.#windowStart, end - this.#windowStart);
-    return this.#readWide(u8, start, end);
+    if (end <= this.#windowEnd) return this.#window.substring(start - this.#windowStart, end - this.#windowStart);
+    if (this.#aloneCount === 0) return this.#readOutside(u8, start, end, chunkEnd);
+    const text = decodeBytes(u8, start, end);
+    if (text.length === end - start) this.#aloneCount--;
+    return text;
   }
 
-  #open(u8: Uint8Array, start: number, end: number, chunkEnd: number): void {
+  #readOutside(u8: Uint8Array, start: number, end: number, chunkEnd: number): string {
     const length = end - start;
-    const wantedBytes = Math.max(length * windowTexts, windowBytesMin);
-    const windowEnd = textCut(u8, end, Math.min(chunkEnd, start + wantedBytes));
+    if (length > windowTextMax || chunkEnd - end < windowRestMin) {
+      // Half of the window was decoded for nothing.
+      if (start < (this.#windowStart + this.#windowEnd) / 2) this.#abandon();
+      return decodeText(u8, start, end);
+    }
+    if (this.#windowEnd > 0) this.#nextAloneCount = aloneMin;
+    const windowEnd = Math.min(chunkEnd, start + windowBytesFor(length));
     const text = decodeBytes(u8, start, windowEnd);
+    // With a character for each byte, all is ASCII, or an invalid byte that became one U+FFFD.
+    if (text.length !== windowEnd - start) {
+      this.#abandon();
+      return decodeText(u8, start, end);
+    }
     this.#window = text;
     this.#windowStart = start;
     this.#windowEnd = windowEnd;
-    // Then no sequence has more than one byte: all is ASCII, or an invalid byte that became one U+FFFD.
-    this.#isSingleByte = text.length === windowEnd - start;
-    if (this.#isSingleByte) return;
-    this.#byteAt = start;
-    this.#charAt = 0;
-    // Invalid sequences have no fixed length: every text by itself, and the window for nothing but its bounds.
-    if (text.includes('\ufffd')) this.#window = '';
+    return text.substring(0, length);
   }
 
-  #readWide(u8: Uint8Array, start: number, end: number): string {
-    if (this.#window === '' || start < this.#byteAt) return decodeText(u8, start, end);
-    const charStart = this.#charAt + charCount(u8, this.#byteAt, start);
-    const charEnd = charStart + charCount(u8, start, end);
-    this.#byteAt = end;
-    this.#charAt = charEnd;
-    // A length that cuts a character: its bytes belong to no whole character of the window.
-    if (isInsideCharacter(u8, start) || isInsideCharacter(u8, end)) return decodeText(u8, start, end);
-    return this.#window.substring(charStart, charEnd);
+  #abandon(): void {
+    this.reset();
+    this.#aloneCount = this.#nextAloneCount;
+    this.#nextAloneCount = Math.min(aloneMax, this.#nextAloneCount * 2);
   }
 }
 
-/** The byte at `at` continues a character. */
-function isInsideCharacter(u8: Uint8Array, at: number): boolean {
-  return (u8[at] & 0xc0) === 0x80;
+function windowBytesFor(length: number): number {
+  const shortBytes = Math.min(length * shortWindowTexts, shortWindowBytesMax);
+  return Math.max(windowBytesMin, shortBytes, length * windowTexts);
 }
 
-/** UTF-16 units that begin in `u8[start, end)`, which is valid UTF-8: two for a sequence of four bytes, else one. */
-function charCount(u8: Uint8Array, start: number, end: number): number {
-  let count = 0;
-  for (let i = start; i < end; i++) {
-    const byte = u8[i];
-    if ((byte & 0xc0) !== 0x80) count += byte >= 0xf0 ? 2 : 1;
-  }
-  return count;
-}
-
-function decodeBytes(u8: Uint8Array & SelfDecoding, start: number, end: number): string {
-  if (u8.utf8Slice !== undefined) return u8.utf8Slice(start, end);
+function decodeBytes(u8: Uint8Array, start: number, end: number): string {
+  if (utf8Slice !== undefined) return utf8Slice.call(u8, start, end);
   // Not subarray, which costs twice as much.
   return utf8.decode(new Uint8Array(u8.buffer, u8.byteOffset + start, end - start));
 }
 
 /** The UTF-8 text of `u8[start, end)`, alone. */
 export function decodeText(u8: Uint8Array, start: number, end: number): string {
-  if (end - start > loopTextMax) return decodeBytes(u8, start, end);
-  let text = '';
-  let i = start;
+  if (end - start > shortTextMax) return decodeBytes(u8, start, end);
   let seen = 0;
-  for (; end - i >= 8; i += 8) {
-    const a = u8[i];
-    const b = u8[i + 1];
-    const c = u8[i + 2];
-    const d = u8[i + 3];
-    const e = u8[i + 4];
-    const f = u8[i + 5];
-    const g = u8[i + 6];
-    const h = u8[i + 7];
-    seen |= a | b | c | d | e | f | g | h;
-    text += String.fromCharCode(a, b, c, d, e, f, g, h);
+  for (let i = start; i < end; i++) seen |= u8[i];
+  if (seen >= 0x80) return decodeBytes(u8, start, end);
+  let text = '';
+  let at = start;
+  for (; end - at >= 4; at += 4) text += String.fromCharCode(u8[at], u8[at + 1], u8[at + 2], u8[at + 3]);
+  switch (end - at) {
+    case 3:
+      return text + String.fromCharCode(u8[at], u8[at + 1], u8[at + 2]);
+    case 2:
+      return text + String.fromCharCode(u8[at], u8[at + 1]);
+    case 1:
+      return text + String.fromCharCode(u8[at]);
+    default:
+      return text;
   }
-  for (; i < end; i++) {
-    seen |= u8[i];
-    text += String.fromCharCode(u8[i]);
-  }
-  return seen < 0x80 ? text : decodeBytes(u8, start, end);
 }
 
 /**

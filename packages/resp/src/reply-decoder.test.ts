@@ -6,6 +6,7 @@ import {
   cutAt,
   cutEvery,
   cuts,
+  decodeBatches,
   decodeReplies,
   type DecodedReply,
   latin1,
@@ -91,10 +92,9 @@ describe('reply decoder', () => {
   for (const [wire, ...expected] of values) {
     test(`reads ${named(wire)}`, () => {
       for (const pieces of waysToCut(bytesOf(wire))) {
-        deepEqual(
-          decodeReplies(pieces),
-          expected.map((value) => ({ value })),
-        );
+        const replies = expected.map((value) => ({ value }));
+        deepEqual(decodeReplies(pieces), replies);
+        deepEqual(decodeBatches(pieces), replies);
       }
     });
   }
@@ -114,7 +114,10 @@ describe('reply decoder', () => {
   ];
   for (const [wire, ...replies] of marked) {
     test(`marks ${named(wire)}`, () => {
-      for (const pieces of waysToCut(bytesOf(wire))) deepEqual(decodeReplies(pieces), replies);
+      for (const pieces of waysToCut(bytesOf(wire))) {
+        deepEqual(decodeReplies(pieces), replies);
+        deepEqual(decodeBatches(pieces), replies);
+      }
     });
   }
 
@@ -133,10 +136,9 @@ describe('reply decoder', () => {
   for (const [options, wire, ...expected] of withOptions) {
     test(`reads ${named(wire)} with ${JSON.stringify(options)}`, () => {
       for (const pieces of waysToCut(bytesOf(wire))) {
-        deepEqual(
-          decodeReplies(pieces, options),
-          expected.map((value) => ({ value })),
-        );
+        const replies = expected.map((value) => ({ value }));
+        deepEqual(decodeReplies(pieces, options), replies);
+        deepEqual(decodeBatches(pieces, options), replies);
       }
     });
   }
@@ -238,6 +240,16 @@ describe('reply decoder refuses', () => {
     equal(decoder.next(), false);
   });
 
+  test('a chunk before the last one was read to its end', () => {
+    for (const wire of ['+OK\r\n', '+OK\r\n:1\r\n']) {
+      const decoder = new ReplyDecoder();
+      decoder.feed(bytesOf(wire));
+      throws(() => decoder.feed(bytesOf(wire)), /before the last one/);
+      throws(() => decoder.read(bytesOf(wire)), /before the last one/);
+      equal(decoder.readLone(bytesOf(wire)), undefined);
+    }
+  });
+
   test('to allocate what was only announced', () => {
     const before = process.memoryUsage().rss;
     const decoders: ReplyDecoder[] = [];
@@ -304,6 +316,8 @@ describe('properties of the reply decoder', () => {
         equal(whole.filter((reply) => typeof reply === 'string').length, 0);
         deepEqual(decodeReplies(cutAt(wire, offsets), options), whole);
         deepEqual(decodeReplies(cutEvery(wire, 1), options), whole);
+        deepEqual(decodeBatches([wire], options), whole);
+        deepEqual(decodeBatches(cutAt(wire, offsets), options), whole);
       }),
       { numRuns: 500 },
     );
@@ -325,6 +339,18 @@ describe('properties of the reply decoder', () => {
         );
       }),
       { numRuns: 300 },
+    );
+  });
+
+  test('whole replies decode alike alone, together and in batches', () => {
+    fc.assert(
+      fc.property(fc.array(wireTree, { maxLength: 20 }), optionSets, (nodes, options) => {
+        const together = decodeReplies([bytesOf(nodes.join(''))], options);
+        const alone = nodes.map(bytesOf);
+        deepEqual(decodeReplies(alone, options), together);
+        deepEqual(decodeBatches(alone, options), together);
+      }),
+      { numRuns: 500 },
     );
   });
 
@@ -358,6 +384,8 @@ describe('properties of the reply decoder', () => {
         const whole = decodeReplies([wire], options);
         deepEqual(decodeReplies(cutAt(wire, offsets), options), whole);
         deepEqual(decodeReplies(cutEvery(wire, 1), options), whole);
+        deepEqual(decodeBatches([wire], options), whole);
+        deepEqual(decodeBatches(cutAt(wire, offsets), options), whole);
       }),
       { numRuns: 2000 },
     );

@@ -19,15 +19,18 @@
  * Spec: https://github.com/redis/redis-specifications/blob/master/protocol/RESP3.md
  */
 import { assert } from '@kvartz/base';
-import { type Aggregate, AggregateStack, isPairs, mapOf, streamed } from './aggregate-stack.ts';
+import { AggregateStack, blankItems, isPairs, mapOf, streamed } from './aggregate-stack.ts';
 import { BulkBody } from './bulk-body.ts';
 import { decodeText } from './chunk-text.ts';
 import { CutLine } from './cut-line.ts';
 import { ReplyError } from './errors.ts';
+import { loneReply } from './lone-reply.ts';
 import { ReplyChunk, show } from './reply-chunk.ts';
 import { bigNumberOf, doubleOf, integerOf } from './reply-numbers.ts';
 import { replyType as type } from './reply-types.ts';
 import { type ReplyDecoderOptions, type ReplyValue, VerbatimText } from './reply-value.ts';
+import { readShort } from './short-replies.ts';
+import { readElements, readUsual } from './usual-replies.ts';
 
 const carriageReturn = 0x0d;
 const newline = 0x0a;
@@ -37,6 +40,15 @@ const colon = 0x3a;
 const textBytesMax = 2 ** 29 - 24;
 /** V8's largest Map and Set. */
 const mapSizeMax = 2 ** 24;
+
+/** So many replies are read ahead. */
+const aheadMax = 256;
+
+/** A guess at the size of replies after one that was not of the usual kinds: few are tried ahead of the next. */
+const unusualBytes = 8192;
+
+/** What `next` has when more bytes are needed. */
+const none = blankItems(0);
 
 /** More bytes are needed to go on. */
 const more = Symbol('more');
@@ -54,13 +66,20 @@ export class ReplyDecoder {
   readonly #isBytes: boolean;
   readonly #isNative: boolean;
   readonly #isVerbatimObject: boolean;
-  readonly #depthMax: number;
   readonly #bulkBytesMax: number;
   readonly #elementsMax: number;
   readonly #lineBytesMax: number;
 
+  /** What `next` has read ahead, and which of it is current. */
+  #values = none;
+  #index = 0;
+  /** What `feed` has found to be a reply and nothing else. */
+  readonly #lone = blankItems(1);
+  /** Mean size of the replies that were read last. */
+  #replyBytes = 64;
+
   readonly #chunk: ReplyChunk;
-  readonly #stack = new AggregateStack();
+  readonly #stack: AggregateStack;
   /** Kind of the aggregate that the bytes just read have closed last, or 0. */
   #closedKind = 0;
   /** Attributes that have been read, of the reply that follows. */
@@ -76,12 +95,14 @@ export class ReplyDecoder {
   /** Something has been begun that is not yet a reply: an aggregate, a cut line or bulk, a streamed string. */
   #isBusy = false;
   #hasFailed = false;
+  /** No chunk is being read, nothing is begun, nothing has failed: the next chunk may be a reply and nothing else. */
+  #isIdle = true;
 
   constructor(options: ReplyDecoderOptions = {}) {
     this.#isBytes = options.bytes ?? false;
     this.#isNative = options.aggregates !== 'array';
     this.#isVerbatimObject = options.verbatim === 'object';
-    this.#depthMax = options.depthMax ?? 128;
+    this.#stack = new AggregateStack(options.depthMax ?? 128);
     const bulkBytesMax = options.bulkBytesMax ?? 512 * 1024 * 1024;
     this.#bulkBytesMax = this.#isBytes ? bulkBytesMax : Math.min(bulkBytesMax, textBytesMax);
     this.#elementsMax = options.elementsMax ?? 2 ** 27;
@@ -91,19 +112,23 @@ export class ReplyDecoder {
       ownsChunks: options.ownsChunks ?? false,
       bulkBytesMax: this.#bulkBytesMax,
       lineBytesMax: this.#lineBytesMax,
+      elementsMax: this.#elementsMax,
     });
+  }
+
+  /** Hands over a chunk, which the decoder reads until `next` returns false. No value keeps its memory. */
+  feed(bytes: Uint8Array): void {
+    const value = this.readLone(bytes);
+    if (value === undefined) return this.#begin(bytes);
+    this.#isIdle = false;
+    this.#lone[0] = value;
+    this.#values = this.#lone;
+    this.#index = -1;
   }
 
   /** The reply that `next` found. */
   get value(): ReplyValue {
-    return this.#chunk.value;
-  }
-
-  /** Hands over a chunk, which the decoder reads until `next` returns false. No value keeps its memory. */
-  feed(chunk: Uint8Array): void {
-    if (this.#hasFailed) return;
-    assert(this.#chunk.at === this.#chunk.end, 'feed before next() has returned false');
-    this.#chunk.begin(chunk);
+    return this.#values[this.#index];
   }
 
   /**
@@ -111,47 +136,140 @@ export class ReplyDecoder {
    * after which the decoder drops all input, because nobody knows where the next reply begins.
    */
   next(): boolean {
-    return (!this.#isBusy && this.#chunk.readUsual()) || this.#nextUnusual();
+    return ++this.#index < this.#values.length || this.#readAhead();
   }
 
-  #nextUnusual(): boolean {
+  #readAhead(): boolean {
+    this.#index = 0;
+    this.#lone[0] = null;
+    // Not those of before, if it throws.
+    this.#values = none;
+    const values = this.#readReplies();
+    if (values === undefined) return false;
+    this.#values = values;
+    return true;
+  }
+
+  /**
+   * `feed` and `next` for several replies at once, which is quicker: the first replies of a chunk, in an array that is the
+   * caller's. `readMore` has the others, and must be called until it returns undefined, as this does when there are none.
+   */
+  read(bytes: Uint8Array): ReplyValue[] | undefined {
+    this.#begin(bytes);
+    return this.#readReplies();
+  }
+
+  /** The next replies of the chunk; undefined: more input is needed. A push, or a reply with attributes, comes alone. */
+  readMore(): ReplyValue[] | undefined {
+    return this.#readReplies();
+  }
+
+  /**
+   * The reply, if the chunk is a whole one of the usual replies and nothing else, as it is without pipelining: quicker than
+   * `read`, which has to follow when this returns undefined.
+   */
+  readLone(bytes: Uint8Array): ReplyValue | undefined {
+    if (!this.#isIdle) return undefined;
+    const chunk = this.#chunk;
+    const value = loneReply(bytes, chunk);
+    if (value !== undefined) chunk.skip(bytes.length);
+    return value;
+  }
+
+  #begin(bytes: Uint8Array): void {
+    if (this.#hasFailed) return;
+    const chunk = this.#chunk;
+    assert(chunk.at === chunk.end && this.#values.length === 0, 'a chunk before the last one was read to its end');
+    this.#isIdle = false;
+    chunk.begin(bytes);
+  }
+
+  #readReplies(): ReplyValue[] | undefined {
+    const chunk = this.#chunk;
+    this.isPush = false;
+    this.attributes = undefined;
+    if (chunk.at === chunk.end) return this.#endChunk();
+    return this.#isBusy ? this.#readUnusualReply() : this.#readUsualReplies(chunk);
+  }
+
+  #endChunk(): undefined {
+    this.#chunk.release();
+    this.#isIdle = !this.#isBusy && !this.#hasFailed;
+    return undefined;
+  }
+
+  /** Replies without attributes that are no pushes, as long as each lies whole in the chunk. */
+  #readUsualReplies(chunk: ReplyChunk): ReplyValue[] | undefined {
+    const stack = this.#stack;
+    // Of the length that it will have, if the others are like the last ones.
+    const room = Math.min(aheadMax, Math.ceil((chunk.end - chunk.at) / this.#replyBytes)) | 0;
+    const values = blankItems(room);
+    const start = chunk.at;
+    let count = 0;
+    if (chunk.view !== undefined) count = readShort(chunk, chunk.view, values, room);
+    count = readUsual(chunk, stack, 0, values, count, room);
+    if (stack.depth > 0) this.#isBusy = true;
+    if (count === 0) {
+      this.#replyBytes = unusualBytes;
+      return this.#readUnusualReply();
+    }
+    this.#replyBytes = Math.ceil((chunk.at - start) / count);
+    if (count < room) return values.slice(0, count);
+    if (room === aheadMax && chunk.view === undefined) chunk.prepareView();
+    return values;
+  }
+
+  #readUnusualReply(): ReplyValue[] | undefined {
+    const chunk = this.#chunk;
     try {
-      while (this.#chunk.at < this.#chunk.end) {
+      while (chunk.at < chunk.end) {
         this.#isBusy = true;
         this.#closedKind = 0;
         const value = this.#readOn();
-        if (value !== more && value !== noValue && this.#deliver(value)) {
-          this.#isBusy = this.isPush || this.attributes !== undefined;
-          return true;
-        }
+        if (value === more || value === noValue) continue;
+        const reply = this.#add(value);
+        if (reply === noValue) continue;
+        this.#isBusy = false;
+        this.isPush = this.#closedKind === type.push;
+        this.attributes = this.#attributes;
+        this.#attributes = undefined;
+        const values = blankItems(1);
+        values[0] = reply;
+        return values;
       }
     } catch (error) {
       this.#fail();
       throw error;
     }
-    this.#chunk.release();
-    return false;
+    return this.#endChunk();
   }
 
-  /** Gives a value to the aggregate it belongs to. True when that completes a reply. */
-  #deliver(value: ReplyValue): boolean {
+  /** Gives a value to the aggregate it belongs to, and returns the outermost one when that completes it. */
+  #add(value: ReplyValue | typeof noValue): ReplyValue | typeof noValue {
     const stack = this.#stack;
     while (stack.depth > 0) {
       const aggregate = stack.top();
-      aggregate.add(value);
-      if (!aggregate.isComplete) {
+      if (value !== noValue) {
+        aggregate.add(value);
         if (aggregate.wanted === streamed) this.#checkCount(aggregate.kind, aggregate.count);
-        return false;
       }
-      const closed = this.#close();
-      if (closed === noValue) return false;
-      value = closed;
+      if (!aggregate.isComplete) return noValue;
+      value = this.#close();
     }
-    this.#chunk.value = value;
-    this.isPush = this.#closedKind === type.push;
-    this.attributes = this.#attributes;
-    this.#attributes = undefined;
-    return true;
+    return value;
+  }
+
+  /** Reads usual elements, and returns the outermost aggregate when they complete it. */
+  #readElements(): ReplyValue | typeof noValue {
+    const stack = this.#stack;
+    for (;;) {
+      const aggregate = stack.top();
+      const { items, count, wanted } = aggregate;
+      if (wanted !== streamed) aggregate.count = readElements(this.#chunk, stack, stack.depth, items, count, wanted);
+      if (!aggregate.isComplete) return noValue;
+      const value = this.#add(this.#close());
+      if (stack.depth === 0) return value;
+    }
   }
 
   /** Goes on with what the last chunk left unfinished, or reads something new. */
@@ -163,15 +281,10 @@ export class ReplyDecoder {
 
   #read(): Read {
     const chunk = this.#chunk;
-    const stack = this.#stack;
-    if (this.#pieces === undefined) {
-      if (stack.depth > 0) this.#fill(stack.top());
-      if (chunk.readUsual()) return chunk.value;
+    if (this.#pieces === undefined && this.#stack.depth > 0) {
+      const value = this.#readElements();
+      if (this.#stack.depth === 0) return value;
       if (chunk.at === chunk.end) return more;
-      if (chunk.u8[chunk.at] === type.array && stack.depth < this.#depthMax) {
-        const wanted = chunk.readUsualCount(this.#elementsMax);
-        if (wanted >= 0) return this.#openCounted(type.array, wanted);
-      }
     }
     return this.#readAny();
   }
@@ -200,21 +313,6 @@ export class ReplyDecoder {
     // Not `#read`: its hot functions are to see one class of chunks only. A line holds no body, so a bulk that it
     // announces is read on from the chunk.
     return chunk.readInstead(u8, sizeBytes, carriedBytes, () => this.#readAny());
-  }
-
-  /** Reads usual elements of an aggregate up to its last but one. */
-  #fill(aggregate: Aggregate): void {
-    const chunk = this.#chunk;
-    const { items } = aggregate;
-    // The last one completes it, which is the business of `deliver`.
-    const last = aggregate.wanted - 1;
-    let { count } = aggregate;
-    for (; count < last; count++) {
-      if (!chunk.readUsual()) break;
-      if (count < items.length) items[count] = chunk.value;
-      else items.push(chunk.value);
-    }
-    aggregate.count = count;
   }
 
   /** Reads the line `<first>u8[start, end)`. */
@@ -335,8 +433,8 @@ export class ReplyDecoder {
   #open(kind: number, start: number, end: number): Read {
     const stack = this.#stack;
     if (kind === type.push && stack.depth > 0) this.#chunk.refuse(start - 1, 'a push inside of another reply');
-    if (stack.depth === this.#depthMax)
-      this.#chunk.refuse(start - 1, `more than ${this.#depthMax} levels of aggregates`);
+    if (stack.depth === stack.depthMax)
+      this.#chunk.refuse(start - 1, `more than ${stack.depthMax} levels of aggregates`);
     if (isQuestionMark(this.#chunk.u8, start, end)) {
       if (kind === type.push || kind === type.attribute) this.#chunk.refuseLine('a count', start, end);
       stack.push(kind, streamed);
@@ -344,11 +442,7 @@ export class ReplyDecoder {
     }
     const countMax = this.#countMax(kind);
     const wanted = isPairs(kind) ? 2 * this.#length(start, end, countMax / 2) : this.#length(start, end, countMax);
-    return this.#openCounted(kind, wanted);
-  }
-
-  #openCounted(kind: number, wanted: number): Read {
-    this.#stack.push(kind, wanted);
+    stack.push(kind, wanted);
     return wanted > 0 ? noValue : this.#close();
   }
 
@@ -399,6 +493,7 @@ export class ReplyDecoder {
 
   #fail(): void {
     this.#hasFailed = true;
+    this.#values = none;
     this.#chunk.release();
     this.#line.clear();
     this.#body = undefined;

@@ -80,23 +80,55 @@ export interface DecodedReply {
   attributes?: unknown;
 }
 
+/** Takes the replies of one chunk out of a decoder. */
+type Drain = (decoder: ReplyDecoder, chunk: Uint8Array, found: (value: unknown) => void) => void;
+
+const drainOneByOne: Drain = (decoder, chunk, found) => {
+  decoder.feed(chunk);
+  while (decoder.next()) found(decoder.value);
+};
+
+const drainInBatches: Drain = (decoder, chunk, found) => {
+  const lone = decoder.readLone(chunk);
+  if (lone !== undefined) {
+    found(lone);
+    return;
+  }
+  for (let values = decoder.read(chunk); values !== undefined; values = decoder.readMore()) values.forEach(found);
+};
+
 /** Replies with what was said about them; a protocol error ends the list as its message. */
 export function decodeReplies(
   pieces: readonly Uint8Array<ArrayBuffer>[],
   options: ReplyDecoderOptions = {},
+): (DecodedReply | string)[] {
+  return decodeBy(drainOneByOne, pieces, options);
+}
+
+/** The same, read in batches. */
+export function decodeBatches(
+  pieces: readonly Uint8Array<ArrayBuffer>[],
+  options: ReplyDecoderOptions = {},
+): (DecodedReply | string)[] {
+  return decodeBy(drainInBatches, pieces, options);
+}
+
+function decodeBy(
+  drain: Drain,
+  pieces: readonly Uint8Array<ArrayBuffer>[],
+  options: ReplyDecoderOptions,
 ): (DecodedReply | string)[] {
   const decoder = new ReplyDecoder(options);
   const replies: (DecodedReply | string)[] = [];
   try {
     for (const piece of pieces) {
       const chunk = piece.slice();
-      decoder.feed(chunk);
-      while (decoder.next()) {
-        const reply: DecodedReply = { value: decoder.value };
+      drain(decoder, chunk, (value) => {
+        const reply: DecodedReply = { value };
         if (decoder.isPush) reply.isPush = true;
         if (decoder.attributes !== undefined) reply.attributes = decoder.attributes;
         replies.push(reply);
-      }
+      });
       // Whatever was decoded must not depend on the chunk any more.
       if (options.ownsChunks !== true) chunk.fill(0x21);
     }
