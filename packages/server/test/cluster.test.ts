@@ -107,6 +107,29 @@ describe('who serves a key', () => {
     ]);
   });
 
+  test('shard channels go on when the cluster is down, unless that is forbidden; inside MULTI they do not', async () => {
+    const { a, servers } = await pair();
+    servers[1].world.powerOff('10.0.0.2');
+    await until(a, 'fail');
+    // Slot 3300, of this node; slot 15495 belongs to the one that is gone.
+    const requests = ['SPUBLISH b x', 'SSUBSCRIBE b', 'SUNSUBSCRIBE b', 'SPUBLISH a x'];
+    expect(await answers(a, ...requests)).toEqual([
+      0,
+      ['ssubscribe', 'b', 1],
+      ['sunsubscribe', 'b', 0],
+      '-MOVED 15495 10.0.0.2:7000',
+    ]);
+    expect(await answers(a, 'MULTI', 'SPUBLISH b x', 'EXEC')).toEqual([
+      'OK',
+      'QUEUED',
+      '-CLUSTERDOWN The cluster is down',
+    ]);
+    expect(await answers(a, 'CONFIG SET cluster-allow-pubsubshard-when-down no', ...requests)).toEqual([
+      'OK',
+      ...requests.map(() => '-CLUSTERDOWN The cluster is down'),
+    ]);
+  });
+
   test('redirections name the endpoint that is preferred', async () => {
     const { a, b } = await pair();
     await answers(b, 'CONFIG SET cluster-announce-hostname b.example');

@@ -195,6 +195,8 @@ export class ClusterNode implements ClusterService {
     }
     if (slot < 0 || gate.isServed[slot] === 1) return undefined;
     if (flags & CommandFlag.write) flags &= ~CommandFlag.readonly;
+    // What holds for shard channels while the cluster is down does not hold inside a transaction.
+    flags &= ~CommandFlag.pubsub;
     return this.#redirect(client, slot, flags, queue);
   }
 
@@ -206,6 +208,7 @@ export class ClusterNode implements ClusterService {
         isAsking: client.isAsking || (flags & CommandFlag.asking) !== 0,
         isWrite: (flags & CommandFlag.write) !== 0,
         isReadonlyCommand: (flags & CommandFlag.readonly) !== 0,
+        isShardChannel: (flags & CommandFlag.pubsub) !== 0,
         countKeys: () => this.#countKeys(requests),
       },
       this.#policy(),
@@ -213,8 +216,12 @@ export class ClusterNode implements ClusterService {
   }
 
   #policy(): SlotGatePolicy {
-    const { clusterAllowReadsWhenDown, clusterPreferredEndpointType } = this.#kernel.config;
-    return { allowReadsWhenDown: clusterAllowReadsWhenDown, endpointType: clusterPreferredEndpointType };
+    const { config } = this.#kernel;
+    return {
+      allowReadsWhenDown: config.clusterAllowReadsWhenDown,
+      allowShardChannelsWhenDown: config.clusterAllowPubsubshardWhenDown,
+      endpointType: config.clusterPreferredEndpointType,
+    };
   }
 
   #countKeys(requests: readonly Request[]): KeyCount {

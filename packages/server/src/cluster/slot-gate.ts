@@ -17,6 +17,8 @@ export interface SlotRequest {
   readonly isAsking: boolean;
   readonly isWrite: boolean;
   readonly isReadonlyCommand: boolean;
+  /** SSUBSCRIBE, SUNSUBSCRIBE, SPUBLISH. */
+  readonly isShardChannel: boolean;
   /** Asked only for a slot that moves. */
   readonly countKeys: () => KeyCount;
 }
@@ -41,6 +43,7 @@ export interface SlotGateSource {
 
 export interface SlotGatePolicy {
   readonly allowReadsWhenDown: boolean;
+  readonly allowShardChannelsWhenDown: boolean;
   readonly endpointType: EndpointType;
 }
 
@@ -92,7 +95,8 @@ export class SlotGate {
     const owner = rival === undefined ? config.ownerOf(slot) : config.nodes.get(rival);
     if (owner === undefined) return NOT_SERVED;
     if (clusterState !== 'ok') {
-      if (!policy.allowReadsWhenDown) return DOWN;
+      const isAllowed = request.isShardChannel ? policy.allowShardChannelsWhenDown : policy.allowReadsWhenDown;
+      if (!isAllowed) return DOWN;
       if (request.isWrite) return DOWN_FOR_WRITES;
     }
     const isMine = owner.id === config.myId;

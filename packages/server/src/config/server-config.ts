@@ -85,6 +85,7 @@ export class ServerConfig {
   clusterPreferredEndpointType: 'ip' | 'hostname' | 'unknown-endpoint' = 'ip';
   clusterRequireFullCoverage = true;
   clusterAllowReadsWhenDown = false;
+  clusterAllowPubsubshardWhenDown = true;
 
   /** 0: no limit. */
   trackingTableMaxKeys = 0;
@@ -267,6 +268,7 @@ export class ServerConfig {
       'cluster-preferred-endpoint-type',
     ) as typeof this.clusterPreferredEndpointType;
     this.clusterRequireFullCoverage = this.#isYes('cluster-require-full-coverage');
+    this.clusterAllowPubsubshardWhenDown = this.#isYes('cluster-allow-pubsubshard-when-down');
     this.clusterAllowReadsWhenDown = this.#isYes('cluster-allow-reads-when-down');
 
     this.trackingTableMaxKeys = this.#number('tracking-table-max-keys');

@@ -40,7 +40,7 @@ export const clusterDirectives = [
   }),
   directive('cluster-require-full-coverage', yesNo, 'yes', { effect: 'works' }),
   directive('cluster-allow-reads-when-down', yesNo, 'no', { effect: 'works' }),
-  directive('cluster-allow-pubsubshard-when-down', yesNo, 'yes'),
+  directive('cluster-allow-pubsubshard-when-down', yesNo, 'yes', { effect: 'works' }),
   directive('cluster-allow-replica-migration', yesNo, 'yes'),
   directive('cluster-migration-barrier', integer(0n, INT_MAX), '1'),
   directive('cluster-replica-validity-factor', integer(0n, INT_MAX), '10', { alias: 'cluster-slave-validity-factor' }),
