@@ -76,7 +76,7 @@ export class Kernel {
   readonly stats: KernelStats;
   readonly slowlog: Slowlog;
   readonly watches = new Watches();
-  readonly tracking = new Tracking(this);
+  readonly tracking: Tracking;
   readonly effects = new EffectJournal();
   readonly admission: Admission;
   readonly clientPause: ClientPause;
@@ -149,6 +149,7 @@ export class Kernel {
     this.#flush = () => this.#flushTurn();
     const noClient = new Client(0, this, noConnection, this.admission.openLimits, 0);
     this.context = new ServerContext(this, this.output.writer, this.random, this.databases, noClient);
+    this.tracking = new Tracking(this);
     this.clientPause = new ClientPause(this);
     this.blocking = new Blocking(this);
     this.eviction = new Eviction(this);

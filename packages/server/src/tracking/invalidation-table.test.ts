@@ -16,7 +16,7 @@ test('who has read what: against a model', () => {
   );
   fc.assert(
     fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
-      const table = new InvalidationTable(() => true);
+      const table = new InvalidationTable([1, 2], () => true);
       const model = new Map<string, Set<number>>();
       const modelTake = (name: string): number[] => {
         const ids = [...(model.get(name) ?? [])].toSorted((a, b) => a - b);
@@ -45,7 +45,7 @@ test('who has read what: against a model', () => {
 
 test('a key that many clients read and nobody writes does not collect those that are gone', () => {
   let alive = 0;
-  const table = new InvalidationTable((id) => id > alive);
+  const table = new InvalidationTable([1, 2], (id) => id > alive);
   const hot = bytes('hot');
   for (let id = 1; id <= 100_000; id++) {
     alive = id - 10;
@@ -58,7 +58,7 @@ test('a key that many clients read and nobody writes does not collect those that
 });
 
 test('taking one key after another costs the same from the first to the last', () => {
-  const table = new InvalidationTable(() => true);
+  const table = new InvalidationTable([1, 2], () => true);
   const count = 200_000;
   for (let i = 0; i < count; i++) {
     const name = `key:${i}`;

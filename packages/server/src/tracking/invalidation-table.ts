@@ -1,101 +1,99 @@
-import { type ByteBuffer, latin1Of } from '@kvartz/base';
+import type { ByteBuffer } from '@kvartz/base';
+import { halfSipHash13 } from '@kvartz/engine';
+import { ReaderShard } from './reader-shard.ts';
 
-/** Growing one map of a million keys would hold up everybody for longer than growing one of so many. */
-const shardCount = 64;
+/** Growing one table of a million keys would hold up everybody for longer than growing one of so many. */
+const shardBits = 6;
+const shardCount = 1 << shardBits;
 /** From this many clients of a key on, those that are gone are looked for when their number has doubled. */
 const purgeAtClients = 16;
 
-/** The client, or the clients, by id. */
-type Readers = number | Set<number>;
-
 /**
- * Which clients have read which key, and so perhaps hold it: key -> ids, in 64 maps by the last bytes of the key. Keys are
- * strings of one character per byte. A client that is gone stays until its keys change, or until a key has too many.
+ * Which clients have read which key, and so perhaps hold it: key -> ids, in 64 shards by hash. A client that is gone stays
+ * until its keys change, or until a key has too many.
  */
 export class InvalidationTable {
-  readonly #shards: Map<string, Readers>[] = Array.from({ length: shardCount }, () => new Map());
-  /** Where `takeAny` goes on in each shard. */
-  readonly #walks: (IterableIterator<string> | undefined)[] = [];
+  readonly #shards = Array.from({ length: shardCount }, () => new ReaderShard());
+  readonly #hashKey: readonly [number, number];
   readonly #isAlive: (id: number) => boolean;
   keyCount = 0;
   /** Pairs of key and client. */
   itemCount = 0;
 
-  constructor(isAlive: (id: number) => boolean) {
+  /** `hashKey`: two secret random integers of 32 bits. */
+  constructor(hashKey: readonly [number, number], isAlive: (id: number) => boolean) {
+    this.#hashKey = hashKey;
     this.#isAlive = isAlive;
   }
 
+  #hashOf(key: ByteBuffer, start: number, end: number): number {
+    return halfSipHash13(key, start, end, this.#hashKey[0] | 0, this.#hashKey[1] | 0);
+  }
+
+  #shardOf(hash: number): ReaderShard {
+    return this.#shards[hash >>> (32 - shardBits)];
+  }
+
   remember(id: number, key: ByteBuffer, start: number, end: number): void {
-    const shard = this.#shards[shardOf(key, start, end)];
-    const name = latin1Of(key.u8, start, end);
-    const readers = shard.get(name);
-    if (readers === id) return;
-    if (readers === undefined) {
-      shard.set(name, id);
+    const hash = this.#hashOf(key, start, end);
+    const shard = this.#shardOf(hash);
+    const cell = shard.find(hash, key, start, end);
+    if (cell < 0) {
+      shard.add(hash, key, start, end, id);
       this.keyCount++;
       this.itemCount++;
-    } else if (typeof readers === 'number') {
-      shard.set(name, new Set([readers, id]));
-      this.itemCount++;
-    } else if (!readers.has(id)) {
+      return;
+    }
+    const readers = shard.readersAt(cell);
+    if (readers === id) return;
+    if (typeof readers === 'number') shard.setReadersAt(cell, new Set([readers, id]));
+    else if (readers.has(id)) return;
+    else {
       if (readers.size >= purgeAtClients && (readers.size & (readers.size - 1)) === 0) this.#purge(readers);
       readers.add(id);
-      this.itemCount++;
     }
+    this.itemCount++;
   }
 
   #purge(readers: Set<number>): void {
     for (const id of readers) if (!this.#isAlive(id) && readers.delete(id)) this.itemCount--;
   }
 
-  /** Forgets the key and returns who has read it. */
+  /** Forgets the key and returns who has read it, in the order of their ids. */
   take(key: ByteBuffer, start: number, end: number): readonly number[] {
     if (this.keyCount === 0) return nobody;
-    return this.#takeFrom(this.#shards[shardOf(key, start, end)], latin1Of(key.u8, start, end));
+    const hash = this.#hashOf(key, start, end);
+    const shard = this.#shardOf(hash);
+    const cell = shard.find(hash, key, start, end);
+    return cell < 0 ? nobody : this.#takeFrom(shard, cell);
   }
 
-  #takeFrom(shard: Map<string, Readers>, name: string): readonly number[] {
-    const readers = shard.get(name);
-    if (readers === undefined) return nobody;
-    shard.delete(name);
-    this.keyCount--;
+  #takeFrom(shard: ReaderShard, cell: number): readonly number[] {
+    const readers = shard.readersAt(cell);
     const ids = typeof readers === 'number' ? [readers] : [...readers].toSorted((a, b) => a - b);
+    shard.remove(cell);
+    this.keyCount--;
     this.itemCount -= ids.length;
     return ids;
   }
 
-  /** Forgets one key, of a shard that `random` (32 bits) chooses; undefined when there is none. */
+  /** Forgets a key that `random` (32 bits) chooses; undefined when there is none. */
   takeAny(random: number): { readonly key: string; readonly ids: readonly number[] } | undefined {
     if (this.keyCount === 0) return undefined;
-    let at = random % shardCount;
-    while (this.#shards[at].size === 0) at = (at + 1) % shardCount;
-    const key = this.#nextOf(at);
-    return { key, ids: this.#takeFrom(this.#shards[at], key) };
-  }
-
-  /** Each walk goes on where it was: from its beginning it would meet the gaps of all that was taken before. */
-  #nextOf(at: number): string {
-    for (;;) {
-      const walk = (this.#walks[at] ??= this.#shards[at].keys());
-      const next = walk.next();
-      if (next.done !== true) return next.value;
-      this.#walks[at] = undefined;
-    }
+    let at = random >>> (32 - shardBits);
+    while (this.#shards[at].count === 0) at = (at + 1) % shardCount;
+    const shard = this.#shards[at];
+    const cell = shard.anyCell(random);
+    const key = shard.nameAt(cell);
+    return { key, ids: this.#takeFrom(shard, cell) };
   }
 
   clear(): void {
+    if (this.keyCount === 0) return;
     for (const shard of this.#shards) shard.clear();
-    this.#walks.length = 0;
     this.keyCount = 0;
     this.itemCount = 0;
   }
 }
 
 const nobody: readonly number[] = [];
-
-/** Keys differ at their end, mostly. */
-function shardOf({ u8 }: ByteBuffer, start: number, end: number): number {
-  let hash = end - start;
-  for (let i = Math.max(start, end - 4); i < end; i++) hash = Math.imul(hash, 31) + u8[i];
-  return (hash ^ (hash >>> 7)) & (shardCount - 1);
-}

@@ -29,7 +29,11 @@ export class Tracking {
 
   constructor(kernel: Kernel) {
     this.#kernel = kernel;
-    this.#table = new InvalidationTable((id) => kernel.clients.get(id)?.tracking !== undefined);
+    const { random } = kernel.env;
+    this.#table = new InvalidationTable(
+      [random.uint32(), random.uint32()],
+      (id) => kernel.clients.get(id)?.tracking !== undefined,
+    );
     this.#invalidations = new Invalidations(kernel.pushes, kernel.clients);
   }
 
