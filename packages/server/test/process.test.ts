@@ -191,6 +191,25 @@ describe('DEBUG', () => {
     expect(shown(await client.ask('DEBUG OBJECT b'))).toBe('-ERR no such key');
   });
 
+  test('OBJECT tells of the packs of a list, as redis-server 7.0.15 does', async () => {
+    const client = await (await TestServer.start()).connect();
+    const packsOf = async (key: string) => String(await client.ask(`DEBUG OBJECT ${key}`)).replace(/.*idle:0/, '');
+    await client.ask('RPUSH small a b c');
+    expect(await packsOf('small')).toBe('');
+    for (let i = 1; i <= 300; i++) await client.ask(`RPUSH big item-number-${i}-${'x'.repeat(35)}`);
+    const shape = 'ql_listpack_max:-2 ql_compressed:0 ql_uncompressed_size:15806';
+    expect(await packsOf('big')).toBe(` ql_nodes:2 ql_avg_node:150.00 ${shape}`);
+    await client.ask('CONFIG SET list-max-listpack-size 5');
+    await client.ask('RPUSH five 1 2 3 4 5 6 7 8 9 10 11');
+    const fiveShape = 'ql_listpack_max:5 ql_compressed:0 ql_uncompressed_size:43';
+    expect(await packsOf('five')).toBe(` ql_nodes:3 ql_avg_node:3.67 ${fiveShape}`);
+    await client.ask('CONFIG SET list-max-listpack-size -1');
+    await client.ask(`RPUSH plain ${'x'.repeat(20_000)}`);
+    await client.ask('RPUSH plain a');
+    const plainShape = 'ql_listpack_max:-1 ql_compressed:0 ql_uncompressed_size:20025';
+    expect(await packsOf('plain')).toBe(` ql_nodes:2 ql_avg_node:1.00 ${plainShape}`);
+  });
+
   test('POPULATE makes keys and keeps those that are there', async () => {
     const client = await (await TestServer.start()).connect();
     await client.ask('SET p:1 mine');

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { Arena } from '../arena.ts';
 import { Encoding, type EntryRef } from '../entry.ts';
 import { Keyspace } from '../keyspace.ts';
+import { emptyPackBytes, encodedBytes } from '../listpack.ts';
 import type { Span } from '../span.ts';
 
 const key = bytes('key');
@@ -84,6 +85,9 @@ class Pair {
     const { lists } = this.db;
     const { walk } = lists;
     expect(lists.count(this.e)).toBe(this.model.length);
+    const { packs, packBytes } = lists.shapeOf(this.e);
+    const elementsBytes = this.model.reduce((sum, text) => sum + encodedBytes(bytes(text), 0, text.length), 0);
+    expect(packBytes - packs * emptyPackBytes).toBe(elementsBytes);
     const backward: string[] = [];
     walk.seek(this.e, this.model.length, this.model.length - 1, true);
     while (walk.next()) {

@@ -25,6 +25,7 @@ import { packHeadBytes, Packs } from '../listpack.ts';
 import { ElementForm } from '../listpack-element.ts';
 import { Span } from '../span.ts';
 import { createRoot } from './list-blocks.ts';
+import { type ListShape, quicklistShape } from './list-shape.ts';
 import { ListWalk } from './list-walk.ts';
 import { countMatches, dropMatches } from './match.ts';
 import { PackLimits } from './pack-limits.ts';
@@ -71,6 +72,14 @@ export class Lists {
 
   count(e: EntryRef): number {
     return bodyOf(this.#host.arena, e);
+  }
+
+  /** Packs and their bytes: what DEBUG OBJECT tells of a list. Looks at every pack. */
+  shapeOf(e: EntryRef): ListShape {
+    const { arena } = this.#host;
+    const root = wideBodyOf(arena, e);
+    if (this.#encodingOf(e) === Encoding.quicklist) return quicklistShape(arena, root);
+    return { packs: 1, packBytes: this.#packs.bytes(root) };
   }
 
   /**

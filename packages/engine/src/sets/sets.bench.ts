@@ -61,5 +61,23 @@ function measure(encoding: string, count: number, isText: boolean): void {
     },
     walked,
   );
+  // Every other member, and as many that are not there.
+  const otherKey = ByteBuffer.from(new TextEncoder().encode('o'));
+  let other = 0;
+  for (let i = 0; i < count; i++) {
+    const name = isText ? `member:${String(i * 2).padStart(9, '0')}` : String(10_000 + i * 2);
+    const member = ByteBuffer.from(new TextEncoder().encode(name));
+    if (other === 0) other = db.sets.create(otherKey, 0, 1, member, 0, length);
+    else db.sets.add(other, member, 0, length);
+  }
+  time(
+    'intersect, each',
+    () => {
+      let sum = 0;
+      for (const batch = db.sets.batches(entry); batch.next(); sum += batch.count) db.sets.keep(other, true);
+      return sum;
+    },
+    Math.min(count, operations),
+  );
   console.log(`${encoding.padEnd(10)} checksum ${(checksum >>> 0).toString(16)}`);
 }
