@@ -10,19 +10,15 @@
 export const memoryEnvironment: Readonly<Record<string, string>> = { GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1' };
 
 /**
- * Options of Node.js for the garbage collector:
- *
- * - Where it stops the event loop it has no helpers. The heap is 10 MiB and takes 2 to 4 ms on one thread; with helpers the event
- *   loop waits for the last of them, and where cores are busy, or there is but one, for long: 15 to 80 ms.
- * - With the last one V8 marks its heap in small steps when a segment of 64 MiB is added, and not for 5 to 10 ms at once. Newer
- *   V8 has it by default, older does not know it.
+ * Options of Node.js: where the garbage collector stops the event loop it has no helpers. The heap is 10 MiB and takes 2 to 4 ms
+ * on one thread; with helpers the event loop waits for the last of them, and where cores are busy, or there is but one, for
+ * long: 15 to 80 ms.
  */
 export const collectorOptions: readonly string[] = [
   '--no-parallel-scavenge',
   '--no-parallel-marking',
   '--no-parallel-compaction',
   '--no-parallel-pointer-update',
-  ...(process.versions.v8.startsWith('14.') ? ['--external-memory-accounted-in-global-limit'] : []),
 ];
 
 /**

@@ -147,8 +147,8 @@ export class SegmentTable {
   }
 
   /**
-   * Makes the next segment now, when the pages that are left are few: it takes 2 to 4 ms (the collector counts it, and its side
-   * table is cleared), which no request has to wait for. Memory that is not touched costs nothing.
+   * Makes the next segment now, when the pages that are left are few: it takes some milliseconds (the collector counts it and
+   * starts, and its side table is cleared), which no request has to wait for. Memory that is not touched costs nothing.
    */
   reserveAhead(): void {
     if (this.list.length === 0 || this.#ahead !== noSegment || this.#retired.length > 0) return;
