@@ -66,6 +66,28 @@ describe('clients that never read', () => {
     expect(server.residentBytes - before).toBeLessThan(200 * mebibyte);
   });
 
+  // As clients without threads do: they would wait for us for ever if we waited for them.
+  test('a client that writes a whole pipeline before it reads the first reply', { timeout: 60_000 }, async () => {
+    const server = await start();
+    await server.ask('SET', 'small', 'v'.repeat(1024));
+    const before = server.residentBytes;
+    const count = 200_000;
+    const whole = await connect(server);
+    whole.socket.pause();
+    whole.send(request('GET', 'small').repeat(count));
+    const deadline = performance.now() + 30_000;
+    while (whole.socket.writableLength > 0 && performance.now() < deadline) await sleep(20);
+    expect(whole.socket.writableLength).toBe(0);
+    if (!isRedis) expect(server.residentBytes - before).toBeLessThan(100 * mebibyte);
+
+    let receivedBytes = 0;
+    whole.socket.removeAllListeners('data');
+    whole.socket.on('data', (text) => (receivedBytes += text.length)).resume();
+    const expectedBytes = count * ('$1024\r\n\r\n'.length + 1024);
+    while (receivedBytes < expectedBytes && performance.now() < deadline) await sleep(20);
+    expect(receivedBytes).toBe(expectedBytes);
+  });
+
   test('client-output-buffer-limit, hard: the connection is closed', async () => {
     const server = await start('--client-output-buffer-limit', 'normal 8mb 0 0');
     await server.ask('SET', 'large', 'v'.repeat(mebibyte));

@@ -101,6 +101,8 @@ export interface ConnectionHandler {
   onData(input: ByteBuffer, start: number, end: number): void;
   /** All that was written has left. */
   onDrain(): void;
+  /** The peer has ended its side, and the turn that brought its last bytes is over. A handler without this ends the connection. */
+  onEnd?(): void;
   /** Called once, whoever closed; nothing is called after it. */
   onClose(error: Error | undefined): void;
 }

@@ -134,8 +134,12 @@ export class Client implements ConnectionHandler {
   heldCommand: Args | undefined;
   /** What the client waits for, in a blocking command. */
   blocked: BlockedClient | undefined;
-  /** It has sent much while it was blocked, and is not read for now. */
+  /** It has sent much while it had to wait, and is not read for now. */
   isReadingPaused = false;
+  /** What KeptRequests counts for it. */
+  keptBytes = 0;
+  /** The peer has ended its side, while requests wait until it takes their replies. */
+  hasPeerEnded = false;
   /** Buffers that the socket still reads. */
   readonly heldBuffers: HeldBuffer[] = [];
   /** Monotonic milliseconds since when the output has been over the soft limit; 0: it is not. */
@@ -156,6 +160,10 @@ export class Client implements ConnectionHandler {
 
   onDrain(): void {
     this.kernel.drained(this);
+  }
+
+  onEnd(): void {
+    this.kernel.peerEnded(this);
   }
 
   onClose(): void {

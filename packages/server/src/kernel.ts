@@ -17,6 +17,7 @@ import { Eviction } from './eviction/eviction.ts';
 import { HotKeys } from './hot-keys/hot-keys.ts';
 import { LatencyMonitor } from './latency/latency-monitor.ts';
 import { Listeners } from './listeners.ts';
+import { KeptRequests } from './kept-requests.ts';
 import type { Log } from './log.ts';
 import { Monitors } from './monitors.ts';
 import { noConnection, refuseConnection } from './no-connection.ts';
@@ -66,6 +67,7 @@ export class Kernel {
   readonly table: CommandTable;
   readonly clients = new Map<number, Client>();
   readonly output = new Output();
+  readonly keptRequests = new KeptRequests();
   readonly pushes = new Pushes(() => this.scheduleFlush());
   readonly pubSub = new PubSub(this.pushes);
   readonly monitors = new Monitors(this);
@@ -226,16 +228,9 @@ export class Kernel {
     this.stats.bytesIn += end - start;
     client.decoder.feed(input, start, end);
     if (client.halts === 0) this.runRequests(client);
-    else this.#keepForLater(client);
+    else client.decoder.retain();
+    if (client.halts !== 0) this.keptRequests.settle(client);
     if (this.clientEviction.isOn) this.clientEviction.note(client);
-  }
-
-  /** What a client sends while it has to wait; a blocked one is read on, so that its end is noticed. */
-  #keepForLater(client: Client): void {
-    client.decoder.retain();
-    if (client.isReadingPaused || client.decoder.bufferedBytes <= blockedBytesMax) return;
-    client.isReadingPaused = true;
-    client.connection.pauseReading();
   }
 
   /** Runs the requests that the client's decoder holds, until they end or the client must wait. */
@@ -288,6 +283,7 @@ export class Kernel {
     this.clients.delete(client.id);
     this.#closing.delete(client);
     this.output.release(client);
+    this.keptRequests.forget(client);
     this.watches.unwatch(client);
     this.pubSub.forget(client);
     this.tracking.disable(client);
@@ -305,8 +301,13 @@ export class Kernel {
     this.output.release(client);
     if ((client.halts & Halt.congested) === 0) return;
     client.halts &= ~Halt.congested;
-    client.connection.resumeReading();
     this.resume(client);
+  }
+
+  /** The peer sends no more; what it has sent is still answered, unless it waits for something else than its own replies. */
+  peerEnded(client: Client): void {
+    if (client.halts === Halt.congested) client.hasPeerEnded = true;
+    else client.connection.end();
   }
 
   /** Goes on with the requests of a client that had to wait. */
@@ -323,9 +324,10 @@ export class Kernel {
       this.beginReplies(client);
       this.scheduleFlush();
       execute(this, client, held);
-      if (client.halts !== 0) return;
     }
-    this.runRequests(client);
+    if (client.halts === 0) this.runRequests(client);
+    this.keptRequests.settle(client);
+    if (client.hasPeerEnded && client.halts === 0) this.closeAfterReply(client);
   }
 
   outputGrew(client: Client): void {
@@ -478,9 +480,6 @@ export class Kernel {
     else this.gates &= ~gate;
   }
 }
-
-/** A client that has sent so much while it was blocked is not read until it goes on. */
-const blockedBytesMax = 64 * 1024;
 
 /** Below this threshold the slow log (or the latency monitor) asks for the time of every command, not only of those that can be slow. */
 const alwaysTimedBelowUs = 5_000;

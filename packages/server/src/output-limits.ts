@@ -4,9 +4,9 @@ import type { Kernel } from './kernel.ts';
 import { isSubscriber } from './pubsub/subscriptions.ts';
 
 /**
- * A client whose socket is full is not read, and runs nothing more, until it has taken its replies: its requests wait in its
- * own socket, so that it costs bounded memory. (Redis reads on, and buffers without limit unless client-output-buffer-limit
- * is set.) Where a limit is set, the limit decides.
+ * A client whose socket is full runs nothing more until it has taken its replies. What it sends meanwhile is kept within limits
+ * (KeptRequests), so that it costs bounded memory. (Redis runs on, and buffers replies without limit unless
+ * client-output-buffer-limit is set.) Where a limit is set, the limit decides.
  *
  * One waiting reply is enough, since the next one would have to be copied to wait behind it: GET of 64 KiB at pipeline 16 by
  * slow readers, through sockets that hold 256 KiB, cost 55 to 118 us and a full collection every 1000 replies; now 34 and none.
@@ -16,7 +16,6 @@ export function pauseCongested(client: Client): void {
   if (hardBytes > 0 || (client.halts & Halt.congested) !== 0) return;
   if (client.connection.queuedBytes <= softBytes * 2) return;
   client.halts |= Halt.congested;
-  client.connection.pauseReading();
 }
 
 /** What is pushed to a client that does not take it would pile up without end: a monitor is limited as a subscriber is. */

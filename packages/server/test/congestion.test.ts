@@ -1,6 +1,7 @@
 import { ByteBuffer } from '@kvartz/base';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { type Client, Halt } from '../src/client.ts';
+import { KeptRequests } from '../src/kept-requests.ts';
 import { Output } from '../src/output.ts';
 import { type TestClient, TestServer } from './support/test-server.ts';
 
@@ -26,7 +27,8 @@ describe('a client that does not take its replies', () => {
     }
     expect(client.halts).toBe(Halt.congested);
     expect(client.connection.queuedBytes).toBeLessThan(2 * valueBytes);
-    expect(client.decoder.bufferedBytes).toBeLessThan(200);
+    expect(client.decoder.bufferedBytes).toBeGreaterThan(5000);
+    expect(server.kernel.keptRequests.totalBytes).toBe(client.decoder.capacityBytes);
     const last = Number(await other.ask('GET last'));
     expect(last).toBeLessThan(100);
     await server.world.run(5000);
@@ -39,7 +41,18 @@ describe('a client that does not take its replies', () => {
     }
     expect(client.halts).toBe(0);
     expect(client.heldBuffers).toEqual([]);
+    expect(server.kernel.keptRequests.totalBytes).toBe(0);
     expect(await other.ask('GET last')).toBe('199');
+  });
+
+  test('what it has sent counts until it is gone', async () => {
+    const [server, slow] = await withSlowReader();
+    for (let i = 0; i < 50; i++) slow.send('GET large');
+    await server.world.run(10);
+    expect(server.kernel.keptRequests.totalBytes).toBeGreaterThan(0);
+    slow.connection.destroy();
+    await server.world.run(100);
+    expect(server.kernel.keptRequests.totalBytes).toBe(0);
   });
 
   test('a limit that is set decides alone', async () => {
@@ -61,6 +74,37 @@ describe('a client that does not take its replies', () => {
     expect(client.connection.queuedBytes).toBeGreaterThan(2 * 1024 * 1024);
     expect(client.connection.queuedBytes).toBeLessThan(3 * 1024 * 1024);
   });
+});
+
+test('requests that wait: 64 MiB of each client that does not take its replies, 1 MiB when all keep more than 256 MiB', () => {
+  const mebibyte = 1024 * 1024;
+  const kept = new KeptRequests();
+  const waiting = (mebibytes: number, halts: number = Halt.congested): Client => {
+    const decoder = { bufferedBytes: mebibytes * mebibyte, capacityBytes: mebibytes * mebibyte };
+    const connection = { pauseReading: vi.fn(), resumeReading: vi.fn() };
+    return { decoder, connection, halts, keptBytes: 0, isReadingPaused: false } as unknown as Client;
+  };
+  const isRead = (client: Client): boolean => {
+    kept.settle(client);
+    return !client.isReadingPaused;
+  };
+  expect(isRead(waiting(65))).toBe(false);
+  const clients = [60, 60, 60].map((mebibytes) => waiting(mebibytes));
+  for (const client of clients) expect(isRead(client)).toBe(true);
+  expect(kept.totalBytes).toBe(245 * mebibyte);
+  expect(isRead(waiting(12))).toBe(false);
+  expect(clients.map(isRead)).toEqual([false, false, false]);
+  expect(isRead(waiting(1))).toBe(true);
+  expect(isRead(waiting(1, Halt.blocked))).toBe(false);
+  expect(isRead(waiting(1, Halt.congested | Halt.suspended))).toBe(false);
+
+  clients[0].halts = 0;
+  expect(isRead(clients[0])).toBe(true);
+  expect(clients[0].connection.resumeReading).toHaveBeenCalledTimes(1);
+  expect(isRead(clients[1])).toBe(true);
+  kept.forget(clients[1]);
+  kept.forget(clients[1]);
+  expect(kept.totalBytes).toBe((65 + 60 + 12 + 3) * mebibyte);
 });
 
 test('buffers that sockets held are used again, and given back when nobody needs them', () => {

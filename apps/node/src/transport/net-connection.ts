@@ -42,7 +42,7 @@ export class NetConnection implements Connection {
     socket.on('error', (error) => (this.#error ??= error));
     socket.on('close', () => this.#closed());
     // Replies of the requests before the end leave in this turn's flush, which was scheduled before this.
-    socket.on('end', () => setImmediate(() => this.end()));
+    socket.on('end', () => setImmediate(() => this.#peerEnded()));
   }
 
   opened(): void {
@@ -97,6 +97,12 @@ export class NetConnection implements Connection {
   #written(): void {
     this.#pendingWrites--;
     if (this.#pendingWrites === 0 && !this.#isClosed) this.#handler?.onDrain();
+  }
+
+  #peerEnded(): void {
+    if (this.#isClosed || this.#isEnding) return;
+    if (this.#handler?.onEnd === undefined) this.end();
+    else this.#handler.onEnd();
   }
 
   #closed(): void {

@@ -151,7 +151,11 @@ export class VirtualConnection implements Connection {
 
   /** The peer has ended. Replies of this turn still leave, then this end ends too. */
   finished(): void {
-    this.life.afterTurn(() => this.end());
+    this.life.afterTurn(() => {
+      if (this.#isClosed || this.#isEnding) return;
+      if (this.#handler?.onEnd === undefined) this.end();
+      else this.#handler.onEnd();
+    });
   }
 
   finSent(): void {

@@ -291,11 +291,6 @@ export class Blocking {
     const clients = this.#freed;
     this.#freed = [];
     for (const client of clients) {
-      if (client.halts !== 0) continue;
-      if (client.isReadingPaused) {
-        client.isReadingPaused = false;
-        client.connection.resumeReading();
-      }
       this.#kernel.resume(client);
     }
   }
