@@ -98,6 +98,8 @@ export const makers = new Map<string, Maker>([
   ['zscan count', wholeCount],
   ['id-selector', anyNewStreamId],
   ['ID', anyStreamId],
+  // Redis 7.0 does not know `+`.
+  ['xread ID', (dice) => anyStreamId(dice).replace(/^\+$/, '>')],
   ['id', anyStreamId],
   ['threshold', (dice) => (dice.chance(0.5) ? small(dice) : anyStreamId(dice))],
   ['last-id', (dice) => (dice.chance(0.5) ? anyNewStreamId(dice) : anyStreamId(dice))],

@@ -1,5 +1,6 @@
 import { ByteBuffer, utf8Bytes } from '@kvartz/base';
-import { Arena, type EntryRef, Keyspace } from '@kvartz/engine';
+import { Arena, type EntryRef, Keyspace, StreamId } from '@kvartz/engine';
+import { Args } from '@kvartz/resp';
 import { expect, test } from 'vitest';
 import { MixedDigest } from './mixed-digest.ts';
 import { addValue } from './value-digest.ts';
@@ -17,6 +18,7 @@ const values: readonly (readonly [name: string, make: (db: Keyspace) => EntryRef
     (db) => makeSortedSet(db, { a: 1, b: 0.1, c: Infinity, d: -2.5e-7 }),
     'd0d475b467a590250763e9e4825d15502773fc8b',
   ],
+  ['a stream', makeStream, '396eaf1bb793ba169907e19c998241fe0f7011c7'],
 ];
 
 for (const [name, make, expected] of values)
@@ -26,6 +28,7 @@ for (const [name, make, expected] of values)
       if (isLarge) {
         db.limits = { ...db.limits, listMaxListpackSize: 1, setMaxIntsetEntries: 0, setMaxListpackEntries: 0 };
         db.limits.zsetMaxListpackEntries = 0;
+        db.limits.streamNodeMaxEntries = 1;
       }
       const entry = make(db);
       const digest = new MixedDigest();
@@ -55,5 +58,20 @@ function makeSortedSet(db: Keyspace, scores: Readonly<Record<string, number>>): 
     if (entry === 0) entry = db.sortedSets.create(key, 0, key.sizeBytes, one, 0, one.sizeBytes, score);
     else db.sortedSets.add(entry, one, 0, one.sizeBytes, score);
   }
+  return entry;
+}
+
+function makeStream(db: Keyspace): EntryRef {
+  const entry = db.streams.create(key, 0, key.sizeBytes);
+  const id = new StreamId();
+  for (const [ms, seq, ...parts] of [
+    [1, 1, 'a', 'b'],
+    [2, 0, 'gone', '1'],
+    [1_700_000_000_000, 5, 'name', '12', 'x', '-5'],
+  ] as const) {
+    const args = Args.of(...parts);
+    db.streams.append(entry, id.set(ms, seq), args, 0, parts.length / 2);
+  }
+  db.streams.remove(entry, id.set(2, 0));
   return entry;
 }

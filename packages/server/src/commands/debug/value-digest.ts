@@ -1,5 +1,5 @@
 import { formatDouble17, utf8Bytes } from '@kvartz/base';
-import { type EntryRef, type Keyspace, ValueType } from '@kvartz/engine';
+import { type EntryRef, type Keyspace, streamIdTextBytesMax, ValueType } from '@kvartz/engine';
 import { MixedDigest } from './mixed-digest.ts';
 
 /** Of one element of a value whose elements have no order. */
@@ -23,6 +23,8 @@ export function addValue(digest: MixedDigest, db: Keyspace, entry: EntryRef): vo
       return addHash(digest, db, entry);
     case ValueType.zset:
       return addSortedSet(digest, db, entry);
+    case ValueType.stream:
+      return addStream(digest, db, entry);
   }
 }
 
@@ -65,5 +67,25 @@ function addSortedSet(digest: MixedDigest, db: Keyspace, entry: EntryRef): void 
     element.mix(buffer.u8, start, end);
     element.mix(score, 0, score.length);
     digest.xor(element.bytes, 0, element.bytes.length);
+  }
+}
+
+const idText = new Uint8Array(streamIdTextBytesMax);
+const dot = 0x2e;
+const hyphen = 0x2d;
+
+/** Entries in order; nothing of consumer groups. */
+function addStream(digest: MixedDigest, db: Keyspace, entry: EntryRef): void {
+  const { walk } = db.streams;
+  walk.seekAll(db.streams.root(entry), false);
+  while (walk.next()) {
+    const { field, id, value } = walk;
+    const end = id.format(idText, 0);
+    idText[idText.indexOf(hyphen)] = dot;
+    digest.mix(idText, 0, end);
+    while (walk.nextField()) {
+      digest.mix(field.buffer.u8, field.start, field.end);
+      digest.mix(value.buffer.u8, value.start, value.end);
+    }
   }
 }
