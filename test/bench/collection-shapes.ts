@@ -27,6 +27,9 @@ const fields = () => inRequests(['HSET', 'bench:hash'], members, (i) => [`field:
 const items = (count: number) => inRequests(['RPUSH', 'bench:list'], count, (i) => [`item:${i}`]);
 const setMembers = (count: number) => inRequests(['SADD', 'bench:set'], count, (i) => [`member:${digits(i)}`]);
 const scored = () => inRequests(['ZADD', 'bench:zset'], members, (i) => [i, `member:${digits(i)}`]);
+function* entries(): Generator<(string | number)[]> {
+  for (let i = 1; i <= members; i++) yield ['XADD', 'bench:stream', i, 'sensor', i % 100, 'temperature', '19.8'];
+}
 /** Ten degrees square around Sicily: about 30 points within 10 km of any. */
 const points = () =>
   inRequests(['GEOADD', 'bench:geo'], members, (i) => [
@@ -103,6 +106,13 @@ const rows: readonly Row[] = [
     request: 'GEOSEARCH bench:geo FROMLONLAT 15 37 BYRADIUS 10 km',
     ratio: 1,
     prepare: (port) => bulkLoad(port, points()),
+  },
+  { name: 'XADD', request: 'XADD bench:stream * sensor 1234 temperature 19.8', ratio: 1 },
+  {
+    name: 'XRANGE 100',
+    request: 'XRANGE bench:stream 50000 + COUNT 100',
+    ratio: 1,
+    prepare: (port) => bulkLoad(port, entries()),
   },
   { name: 'PFADD', request: 'PFADD bench:hll element:__rand_int__', ratio: 1.2 },
 ];
