@@ -1,8 +1,8 @@
-import { dataCommands } from '@kvartz/commands';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeWith } from '../support/programs.ts';
 import { blockingTurns, crowdSize } from './support/blocking-turns.ts';
 import { CrowdPair } from './support/crowd-pair.ts';
+import { streamTurns } from './support/stream-turns.ts';
 
 /** CONFORMANCE_SEED begins elsewhere, CONFORMANCE_TURNS takes more. */
 const firstSeed = Number(process.env['CONFORMANCE_SEED'] ?? 1);
@@ -16,13 +16,16 @@ describeWith(['redis-server'], 'clients that block', () => {
   });
   afterAll(() => pair?.remove());
 
-  const hasLists = dataCommands.some(({ fullName }) => fullName === 'rpush');
-  test.runIf(hasLists)('who is served what, and when, is as with redis-server', async () => {
-    for (let i = 0; i < turnCount / turnsOfSequence; i++) {
-      const seed = firstSeed + i;
-      const turns = blockingTurns(seed, turnsOfSequence);
-      if ((await pair.compare(turns)) === undefined) continue;
-      expect.unreachable(`CONFORMANCE_SEED=${seed}; ${await pair.explain(turns)}`);
-    }
-  });
+  for (const [what, turnsOf] of [
+    ['lists and sorted sets', blockingTurns],
+    ['streams', streamTurns],
+  ] as const)
+    test(`who is served what of ${what}, and when, is as with redis-server`, async () => {
+      for (let i = 0; i < turnCount / turnsOfSequence; i++) {
+        const seed = firstSeed + i;
+        const turns = turnsOf(seed, turnsOfSequence);
+        if ((await pair.compare(turns)) === undefined) continue;
+        expect.unreachable(`CONFORMANCE_SEED=${seed}; ${await pair.explain(turns)}`);
+      }
+    });
 });

@@ -67,6 +67,9 @@ function isUnasked({ kind, items }: Reply): boolean {
   return kind === '>' && items.length > 0 && unasked.has(textOfReply(items[0]));
 }
 
+/** In the reply to HELLO. */
+const versionPattern = /(?<=\$7\r\nversion\r\n)\$\d+\r\n[\d.]+/;
+
 /** Where replies name connections: HELLO, CLIENT TRACKINGINFO, CLIENT LIST, a push. */
 const idPattern = /((?:redirect|redir-broken|\$2\r\nid)\r\n:|redir=)(\d+)/g;
 
@@ -137,9 +140,9 @@ export class Crowd {
     return render(reply);
   }
 
-  /** Ids, which are each server's own, as `<id 3>`. */
+  /** Ids, which are each server's own, as `<id 3>`; and nothing of the server's version. */
   #withoutIds(reply: string): string {
-    return reply.replaceAll(idPattern, (all, before: string, id: string) => {
+    return reply.replace(versionPattern, '').replaceAll(idPattern, (all, before: string, id: string) => {
       const who = this.#ids.get(id);
       return who === undefined ? all : `${before}<id ${who}>`;
     });

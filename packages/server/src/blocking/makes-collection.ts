@@ -11,8 +11,9 @@ export function makesCollection({ eventClass, name }: KeyEvent): boolean {
   switch (eventClass) {
     case EventClass.list:
     case EventClass.zset:
-    case EventClass.stream:
       return true;
+    case EventClass.stream:
+      return name === 'xadd';
     case EventClass.generic:
       return arrivals.has(name);
     default:
