@@ -48,6 +48,16 @@ export const serverSessions: Readonly<Record<string, string>> = {
     LATENCY HISTOGRAM nothing
     LATENCY HISTOGRAM zadd nothing
   `,
+  module: `
+    MODULE
+    MODULE LIST
+    MODULE LIST x
+    MODULE NONSENSE
+    MODULE LOAD
+    MODULE LOAD /nowhere.so
+    MODULE LOADEX /nowhere.so
+    MODULE UNLOAD nothing
+  `,
   monitor: `
     MONITOR x
     MULTI

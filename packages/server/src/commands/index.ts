@@ -8,6 +8,7 @@ import { hotKeysCommands } from './hotkeys/index.ts';
 import { infoCommands } from './info/index.ts';
 import { latencyCommands } from './latency/index.ts';
 import { memoryCommands } from './memory.ts';
+import { moduleCommands } from './module.ts';
 import { monitorCommands } from './monitor.ts';
 import { pubsubCommands } from './pubsub.ts';
 import { processCommands } from './server.ts';
@@ -28,6 +29,7 @@ export const serverCommands = [
   ...hotKeysCommands,
   ...latencyCommands,
   ...memoryCommands,
+  ...moduleCommands,
   ...monitorCommands,
   ...debugCommands,
   ...processCommands,

@@ -41,7 +41,7 @@ export const generalDirectives = [
   directive('hz', integer(0n, INT_MAX, [1n, 500n]), '10', { effect: 'works', note: 'Brought into 1 to 500.' }),
   directive('enable-debug-command', protectedAction, 'no', { effect: 'works', is: ['immutable'] }),
   directive('enable-protected-configs', protectedAction, 'no', { effect: 'works', is: ['immutable'] }),
-  directive('enable-module-command', protectedAction, 'no', { is: ['immutable'] }),
+  directive('enable-module-command', protectedAction, 'no', { effect: 'works', is: ['immutable'] }),
   directive('daemonize', yesNo, 'no', {
     is: ['immutable'],
     note: 'Kvartz stays in the foreground: leave the background to your service manager.',
