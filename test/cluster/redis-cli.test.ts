@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { describeWith } from '../support/programs.ts';
@@ -97,6 +98,58 @@ describeWith(['redis-cli'], 'redis-cli', () => {
     test('--cluster call reaches every node', async () => {
       const output = await cli('--cluster', 'call', addresses()[0]!, 'PING');
       expect(output.match(/PONG/g)).toHaveLength(3);
+    });
+
+    const idOf = (node: TestNode) => cli('-p', String(node.port), 'CLUSTER', 'MYID');
+    /** Until all of the first `count` nodes, and no others, agree about all slots. */
+    const untilAgreed = (count: number) =>
+      expect
+        .poll(() => cli('--cluster', 'check', addresses()[0]!), { timeout: 20_000, interval: 200 })
+        .toSatisfy(
+          (output: string) =>
+            output.includes(`in ${count} masters.`) &&
+            output.includes('[OK] All nodes agree about slots configuration.') &&
+            output.includes('[OK] All 16384 slots covered.') &&
+            !/\[ERR\]|\[WARNING\]/.test(output),
+        );
+    const reshard = (from: string, to: string, count: number) => {
+      const which = ['--cluster-from', from, '--cluster-to', to, '--cluster-slots', String(count), '--cluster-yes'];
+      return cli('--cluster', 'reshard', addresses()[0]!, ...which);
+    };
+
+    test('--cluster add-node takes one in, reshard gives it slots, del-node refuses it while it has them', async () => {
+      nodes.push(await TestNode.startForCluster());
+      const output = await cli('--cluster', 'add-node', addresses()[3]!, addresses()[0]!);
+      expect(output).toContain('[OK] New node added correctly.');
+      await untilAgreed(4);
+      const [second, fourth] = [await idOf(nodes[1]!), await idOf(nodes[3]!)];
+      // The first slots of the second node, which hold no keys.
+      expect(await reshard(second, fourth, 10)).not.toMatch(/ERR|\*\*\*/);
+      await untilAgreed(4);
+      expect(await cli('-p', String(nodes[3]!.port), 'CLUSTER', 'NODES')).toMatch(
+        /myself,master .* connected 5461-5470$/m,
+      );
+      expect(await cli('--cluster', 'del-node', addresses()[0]!, fourth)).toContain('is not empty! Reshard data away');
+      await untilAgreed(4);
+    });
+
+    test('--cluster del-node takes an emptied node out: the others forget it, and it forgets them', async () => {
+      const [second, fourth] = [await idOf(nodes[1]!), await idOf(nodes[3]!)];
+      expect(await reshard(fourth, second, 10)).not.toMatch(/ERR|\*\*\*/);
+      await untilAgreed(4);
+      const output = await cli('--cluster', 'del-node', addresses()[0]!, fourth);
+      expect(output).toContain(`Removing node ${fourth}`);
+      expect(output).not.toContain('ERR');
+      await untilAgreed(3);
+      // Whoever still knows it does not bring it back by gossip.
+      await sleep(3000);
+      for (const { port } of nodes.slice(0, 3)) {
+        expect(await cli('-p', String(port), 'CLUSTER', 'NODES')).not.toContain(fourth);
+        expect(await cli('-p', String(port), 'CLUSTER', 'INFO')).toContain('cluster_known_nodes:3');
+      }
+      // A soft reset: it keeps its id, and knows nobody else.
+      expect(await idOf(nodes[3]!)).toBe(fourth);
+      expect(await cli('-p', String(nodes[3]!.port), 'CLUSTER', 'INFO')).toContain('cluster_known_nodes:1');
     });
   });
 });
