@@ -61,3 +61,24 @@ test('text cut at textCut decodes to the same (property)', () => {
     { numRuns: 2000 },
   );
 });
+
+test('texts of all lengths, with and without windows, are what each alone would be', () => {
+  const parts = ['v', 'value of a key, ', 'é', 'Größe: 12″ ', '😀'];
+  const texts: string[] = [];
+  for (const part of ['v', 'value of a key, ', ...parts]) {
+    for (const length of [0, 1, 8, 9, 12, 13, 40, 128, 129, 1000, 4096, 4097, 9000]) {
+      for (let i = 0; i < 8; i++) texts.push(`${i}${part.repeat(length / part.length)}`);
+    }
+  }
+  for (const all of [texts, texts.toReversed(), texts.toSorted()]) {
+    const bytes = all.map((text) => Buffer.from(text));
+    const chunk = Uint8Array.from(Buffer.concat(bytes));
+    const read = new ChunkText();
+    let start = 0;
+    for (const [i, text] of all.entries()) {
+      const end = start + bytes[i].length;
+      equal(read.read(chunk, start, end, chunk.length), text);
+      start = end;
+    }
+  }
+});

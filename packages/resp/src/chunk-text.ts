@@ -5,8 +5,8 @@
  * the bytes from its start on, some multiple of its length, are decoded in one call, and this text and those after it are
  * substrings (11 to 20 ns). The price: V8 keeps the window alive as long as one of its texts of more than 12 characters.
  *
- *   text           1 to 16    17 to 128     129 to 512    513 to 4096    more
- *   window         1 KiB      64 texts      8 KiB         16 texts       none
+ *   text           1 to 8     9 to 128      129 to 1024   1025 to 4096   more
+ *   window         1 KiB      128 texts     16 KiB        16 texts       none
  *
  * A window that is not ASCII is of no use: which characters are a text's would have to be counted, which costs more than
  * the native call. Nor is one that is not read to its end. After such a window some texts are decoded one by one, as many as
@@ -15,8 +15,8 @@
 const windowBytesMin = 1024;
 const windowTexts = 16;
 /** Of short texts, in whose windows the call would be most of the cost. */
-const shortWindowTexts = 64;
-const shortWindowBytesMax = 8192;
+const shortWindowTexts = 128;
+const shortWindowBytesMax = 16384;
 /** Longer texts are decoded by themselves. */
 const windowTextMax = 4096;
 /** A window pays when at least that many bytes follow the text. */
