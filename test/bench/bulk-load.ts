@@ -1,16 +1,16 @@
 import { connect } from 'node:net';
 
 const batchBytes = 1 << 18;
+const pong = '+PONG\r\n';
 
 /**
- * Sends commands that are answered with one line each (an integer, a status), a batch at a time, and resolves when all
- * have been answered. Rejects with the first error reply.
+ * Sends commands, a batch at a time, each batch with a PING behind it, and resolves when all have been answered. Rejects with
+ * the first error reply: no reply may have a line that looks like one.
  */
 export async function bulkLoad(port: number, commands: Iterable<readonly (string | number)[]>): Promise<void> {
   const socket = connect(port, '127.0.0.1');
   socket.setNoDelay(true);
   const iterator = commands[Symbol.iterator]();
-  let waiting = 0;
   await new Promise<void>((resolve, reject) => {
     const send = () => {
       const parts: string[] = [];
@@ -19,23 +19,23 @@ export async function bulkLoad(port: number, commands: Iterable<readonly (string
         const request = encode(next.value);
         parts.push(request);
         size += request.length;
-        waiting++;
         if (size >= batchBytes) break;
       }
       if (parts.length === 0) resolve();
-      else socket.write(parts.join(''), 'latin1');
+      else socket.write(parts.join('') + encode(['PING']), 'latin1');
     };
-    let isLineStart = true;
+    let tail = '\n';
     socket.once('connect', send);
     socket.once('error', reject);
     socket.once('close', () => reject(new Error('connection closed while loading')));
     socket.on('data', (chunk) => {
-      for (const byte of chunk) {
-        if (isLineStart && byte === 0x2d) reject(new Error(chunk.toString('latin1').slice(0, 200)));
-        isLineStart = byte === 0x0a;
-        if (isLineStart) waiting--;
-      }
-      if (waiting === 0) send();
+      const text = tail + chunk.toString('latin1');
+      const errorAt = text.indexOf('\n-') + 1;
+      if (errorAt > 0) reject(new Error(text.slice(errorAt, errorAt + 200)));
+      tail = text.slice(-pong.length);
+      if (tail !== pong) return;
+      tail = '\n';
+      send();
     });
   }).finally(() => socket.removeAllListeners('close').destroy());
 }

@@ -38,9 +38,30 @@ const points = () =>
     `point:${i}`,
   ]);
 
+/** Entries 1-0, 2-0, ... of a stream with a group that has read none. */
+function* jobs(count: number): Generator<(string | number)[]> {
+  yield ['DEL', 'bench:stream'];
+  yield ['XGROUP', 'CREATE', 'bench:stream', 'group', 0, 'MKSTREAM'];
+  for (let i = 1; i <= count; i++) yield ['XADD', 'bench:stream', `${i}-0`, 'job', `item:${i}`];
+}
+
+/** The same, given to a consumer. */
+function* pending(count: number): Generator<(string | number)[]> {
+  yield* jobs(count);
+  for (let i = 0; i < count; i += 1000) {
+    yield ['XREADGROUP', 'GROUP', 'group', 'consumer', 'COUNT', 1000, 'STREAMS', 'bench:stream', '>'];
+  }
+}
+
+const readGroup = 'XREADGROUP GROUP group consumer COUNT';
+/** So many pending entries that most IDs of a run are among them. */
+const pendingMax = 1_000_000;
+
 interface Row {
   readonly name: string;
   readonly request: string;
+  /** Different elements; absent: `members`. */
+  readonly keysMax?: number;
   /** Kvartz's throughput divided by the baseline's. */
   readonly ratio: number;
   readonly prepare?: (port: number) => Promise<void>;
@@ -114,17 +135,36 @@ const rows: readonly Row[] = [
     ratio: 1,
     prepare: (port) => bulkLoad(port, entries()),
   },
+  {
+    name: 'XREADGROUP 1',
+    request: `${readGroup} 1 STREAMS bench:stream >`,
+    ratio: 1,
+    beforeRun: (port, operations) => bulkLoad(port, jobs(operations)),
+  },
+  {
+    name: 'XREADGROUP 10',
+    request: `${readGroup} 10 STREAMS bench:stream >`,
+    ratio: 1,
+    beforeRun: (port, operations) => bulkLoad(port, jobs(operations * 10)),
+  },
+  {
+    name: 'XACK',
+    request: 'XACK bench:stream group __rand_int__-0',
+    ratio: 1,
+    keysMax: pendingMax,
+    beforeRun: (port) => bulkLoad(port, pending(pendingMax)),
+  },
   { name: 'PFADD', request: 'PFADD bench:hll element:__rand_int__', ratio: 1.2 },
 ];
 
 /** Commands on collections: pipeline 16, collections of 100,000 elements. */
 export function collectionShapes(): Shape[] {
-  return rows.map(({ name, request, ratio, prepare, beforeRun }) => ({
+  return rows.map(({ name, request, ratio, keysMax = members, prepare, beforeRun }) => ({
     name,
     command: request.split(' ')[0]!.toLowerCase(),
     pipeline: 16,
     valueBytes: 0,
-    keysMax: members,
+    keysMax,
     benchmark: (keys) => ['-r', String(keys), ...request.split(' ')],
     target: { metric: 'throughput', ratio },
     prepare: async (port) => {
