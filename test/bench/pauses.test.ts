@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { describePauses, summarizePauses } from './pauses.ts';
+import { serverCommand } from '../support/server-command.ts';
+import { collectionKinds, collectionPauses } from './collection-pause-phases.ts';
+import { describePauses, summarizePauses, withWatchedServer } from './pauses.ts';
 
 const blockedMs = 60;
 
@@ -31,4 +33,20 @@ test('the monitor sees a blocked event loop and collections of a process that kn
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+test.each(collectionKinds)('a large %s grows, shrinks and is freed, and the monitor looks on', async (kind) => {
+  await withWatchedServer({ label: 'kvartz', argv: serverCommand() }, async (server, pauses) => {
+    const phases = [];
+    for await (const phase of collectionPauses(server.port, kind, 5000, pauses)) phases.push(phase);
+    expect(phases.map(({ phase }) => phase)).toEqual([
+      'growing',
+      'losing half',
+      'UNLINK',
+      'FLUSHDB ASYNC',
+      'FLUSHALL ASYNC',
+    ]);
+    // What other work on this machine takes shows in these figures: they are bounded only from far.
+    for (const { summary } of phases) expect(summary.ownTurnMaxMs).toBeLessThan(500);
+  });
 });

@@ -73,29 +73,28 @@ export function resizeSegment(arena: Arena, root: BlockRef, entry: number, cells
 export function splitSegment(arena: Arena, root: BlockRef, entry: number): boolean {
   const rootWords = wordsOf(arena, root);
   const rootAt = wordOf(arena, root);
-  const segmentDepth = wordsOf(arena, rootWords[rootAt + directoryWord])[
-    wordOf(arena, rootWords[rootAt + directoryWord]) + (entry << entryShift) + segmentDepthWord
-  ];
-  let first = firstEntryOf(entry, rootWords[rootAt + depthWord], segmentDepth);
-  if (segmentDepth === rootWords[rootAt + depthWord]) {
-    if (!doubleDirectory(arena, root)) return false;
-    first *= 2;
+  const oldDepth = rootWords[rootAt + depthWord];
+  const oldDirectory = rootWords[rootAt + directoryWord];
+  const oldEntries = wordsOf(arena, oldDirectory);
+  const segmentDepth = oldEntries[wordOf(arena, oldDirectory) + (entry << entryShift) + segmentDepthWord];
+  const oldFirst = firstEntryOf(entry, oldDepth, segmentDepth);
+  const oldAt = wordOf(arena, oldDirectory) + (oldFirst << entryShift);
+  const old = oldEntries[oldAt];
+  const records = oldEntries[oldAt + recordsWord];
+  const upper = countUpper(wordsOf(arena, old), wordOf(arena, old), oldEntries[oldAt + cellsWord]);
+  const cells = [cellsFor(records - upper), cellsFor(upper)];
+  const lowerSegment = allocCells(arena, cells[0]);
+  const upperSegment = lowerSegment === 0 ? 0 : allocCells(arena, cells[1]);
+  const isDoubled = upperSegment !== 0 && segmentDepth === oldDepth;
+  if (upperSegment === 0 || (isDoubled && !doubleDirectory(arena, root))) {
+    if (lowerSegment !== 0) arena.free(lowerSegment);
+    if (upperSegment !== 0) arena.free(upperSegment);
+    return false;
   }
   const depth = rootWords[rootAt + depthWord];
   const directory = rootWords[rootAt + directoryWord];
   const entries = wordsOf(arena, directory);
-  const entryAt = wordOf(arena, directory) + (first << entryShift);
-  const old = entries[entryAt];
-  const records = entries[entryAt + recordsWord];
-  const upper = countUpper(wordsOf(arena, old), wordOf(arena, old), entries[entryAt + cellsWord]);
-  const cells = [cellsFor(records - upper), cellsFor(upper)];
-  const lowerSegment = allocCells(arena, cells[0]);
-  const upperSegment = lowerSegment === 0 ? 0 : allocCells(arena, cells[1]);
-  if (upperSegment === 0) {
-    if (lowerSegment !== 0) arena.free(lowerSegment);
-    // A directory that was doubled for nothing is halved again when it can be.
-    return false;
-  }
+  const entryAt = wordOf(arena, directory) + ((isDoubled ? oldFirst * 2 : oldFirst) << entryShift);
   const words = wordsOf(arena, old);
   const end = wordOf(arena, old) + entries[entryAt + cellsWord] * 2;
   for (let at = wordOf(arena, old); at < end; at += 2) {

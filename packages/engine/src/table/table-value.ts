@@ -3,6 +3,7 @@ import { copyBlock } from '../copy-block.ts';
 import { FreeBudget } from '../free-budget.ts';
 import {
   cellsWord,
+  deepestWord,
   depthWord,
   directoryWord,
   entryShift,
@@ -16,20 +17,29 @@ import { allocCells } from './segments.ts';
 /** Records that are weighed for an estimate of all. */
 const sampleMax = 64;
 
+/** In the word of the depth: the table is being freed, and the word of the deepest segments holds the next entry. */
+const freeingBit = 2 ** 31;
+
 /**
  * Frees records and cells, as far as the budget goes; true when the table is gone. A segment that is being freed has as many
- * cells as are left; one that has been freed is 0.
+ * cells as are left.
  */
 export function freeTable(arena: Arena, root: BlockRef, budget: FreeBudget): boolean {
   const rootWords = wordsOf(arena, root);
   const rootAt = wordOf(arena, root);
-  const depth = rootWords[rootAt + depthWord];
+  if (rootWords[rootAt + depthWord] < freeingBit) {
+    rootWords[rootAt + depthWord] += freeingBit;
+    rootWords[rootAt + deepestWord] = 0;
+  }
+  const depth = rootWords[rootAt + depthWord] - freeingBit;
   const directory = rootWords[rootAt + directoryWord];
   const entries = wordsOf(arena, directory);
   const base = wordOf(arena, directory);
-  for (let entry = 0; entry < 2 ** depth;) {
+  let entry = rootWords[rootAt + deepestWord];
+  while (entry < 2 ** depth) {
     const entryAt = base + (entry << entryShift);
     const segment = entries[entryAt];
+    // Of a copy that was not finished some are 0.
     if (segment !== 0) {
       let cells = entries[entryAt + cellsWord];
       const words = wordsOf(arena, segment);
@@ -42,12 +52,14 @@ export function freeTable(arena: Arena, root: BlockRef, budget: FreeBudget): boo
       entries[entryAt + cellsWord] = cells;
       if (cells > 0) return false;
       arena.free(segment);
-      entries[entryAt] = 0;
+      budget.units--;
     }
     entry += 2 ** (depth - entries[entryAt + segmentDepthWord]);
+    rootWords[rootAt + deepestWord] = entry;
   }
   if (depth > 0) arena.free(directory);
   arena.free(root);
+  budget.units -= depth > 0 ? 2 : 1;
   return true;
 }
 

@@ -1,5 +1,5 @@
 import { ByteBuffer, Prng } from '@kvartz/base';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { bufferOf, textOf } from '../../test/model.ts';
 import { Arena, type BlockRef } from '../arena.ts';
 import { FreeBudget } from '../free-budget.ts';
@@ -160,4 +160,47 @@ test('a copy is another table with the same records; without memory nothing is l
     expect(model.arena.usedBytes).toBe(used);
     model.check();
   }
+});
+
+test('a segment that cannot be split leaves everything as it was, the directory too', () => {
+  const model = new Model();
+  const { arena } = model;
+  const refused: number[] = [];
+  for (let i = 0; i < 20_000; i++) {
+    for (const failAfter of [1, 2, 3]) {
+      const before = [arena.usedBytes, model.keys.size];
+      arena.guard!.failAfter = failAfter;
+      model.add(`key:${i}`);
+      const isRefused = arena.guard!.failAfter < 0;
+      arena.guard!.failAfter = -1;
+      // A segment that is not quite full takes the record without growing.
+      if (!isRefused || model.keys.size > before[1]) break;
+      refused.push(failAfter);
+      expect([arena.usedBytes, model.keys.size]).toEqual(before);
+    }
+    if (!model.keys.has(`key:${i}`)) model.add(`key:${i}`);
+  }
+  // One of the two segments, and the directory: each more than once.
+  expect(refused.filter((failAfter) => failAfter === 2).length).toBeGreaterThan(4);
+  expect(refused.filter((failAfter) => failAfter === 3).length).toBeGreaterThan(2);
+  model.check();
+});
+
+test('a slice of freeing frees no more blocks than its budget says, and the next one goes on where it ended', () => {
+  const model = new Model();
+  for (let i = 0; i < 30_000; i++) model.add(`key:${i}`);
+  const { arena } = model;
+  const free = vi.spyOn(arena, 'free');
+  const budget = new FreeBudget(0);
+  let slices = 0;
+  for (let isDone = false; !isDone; slices++) {
+    free.mockClear();
+    budget.units = 100;
+    isDone = freeTable(arena, model.root, budget);
+    expect(free.mock.calls.length).toBeLessThanOrEqual(103);
+    expect(isDone || budget.units <= 0).toBe(true);
+  }
+  expect(arena.usedBytes).toBe(0);
+  expect(slices).toBeGreaterThan(300);
+  expect(slices).toBeLessThan(450);
 });
