@@ -78,6 +78,10 @@ const cases: readonly { name: string; setUp: string; timed: string }[] = [
   { name: 'bitop and (1 MiB)', setUp: 'setrange big 1048575 x', timed: 'bitop and to big big' },
   { name: 'bitfield incrby u16', setUp: 'setbit KEY 1000 0', timed: 'bitfield KEY incrby u16 100 1' },
   { name: 'lcs (1000 x 1000)', setUp: `mset a ${'abcde'.repeat(200)} b ${'badce'.repeat(200)}`, timed: 'lcs a b len' },
+  { name: 'xadd', setUp: '', timed: 'xadd s * sensor 1234 temperature 19.8' },
+  { name: 'xadd ... maxlen ~', setUp: '', timed: 'xadd s maxlen ~ 1000 * sensor 1234 temperature 19.8' },
+  { name: 'xrange (100)', setUp: 'xadd s * sensor 1234 temperature 19.8', timed: 'xrange s - + count 100' },
+  { name: 'xread (none)', setUp: 'xadd s * sensor 1234 temperature 19.8', timed: 'xread streams s $' },
 ];
 
 /** Runs every case for about `durationMs` on `keyCount` keys; at 0 once. */

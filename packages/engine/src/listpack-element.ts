@@ -22,7 +22,7 @@ import type { Span } from './span.ts';
 /** Behind the last element. */
 export const packEnd = 0xff;
 
-const shortString = 0x80;
+export const shortString = 0x80;
 export const integer13 = 0xc0;
 const middleString = 0xe0;
 const longString = 0xf0;

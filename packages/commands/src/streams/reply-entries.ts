@@ -1,14 +1,32 @@
-import { ByteBuffer } from '@kvartz/base';
 import { elementBytes, type EntryRef, type StreamId, streamIdTextBytesMax, type StreamWalk } from '@kvartz/engine';
 import type { ReplyWriter } from '@kvartz/resp';
 import type { CommandContext } from '../context.ts';
 import { writeElements } from '../lists/element-bulks.ts';
 import { putHeadFirst } from '../reply-head.ts';
 
-const text = new ByteBuffer(streamIdTextBytesMax);
+const dollar = 0x24;
+const crlf = 0x0d0a;
+/** `$15`, and a line end before and after the ID. */
+const idBulkBytesMax = streamIdTextBytesMax + 7;
 
 export function replyId(reply: ReplyWriter, id: StreamId): void {
-  reply.bulk(text, 0, id.format(text.u8, 0));
+  reply.reserve(idBulkBytesMax);
+  const { buffer, position: at } = reply;
+  const { dv, u8 } = buffer;
+  // The digits go where they belong after a length of two digits, which the IDs of clocks have.
+  let end = id.format(u8, at + 5);
+  const length = end - at - 5;
+  u8[at] = dollar;
+  if (length >= 10) {
+    const tens = (length / 10) | 0;
+    dv.setUint32(at + 1, ((0x30 + tens) << 24) | ((0x30 + length - tens * 10) << 16) | crlf);
+  } else {
+    u8.copyWithin(at + 4, at + 5, end--);
+    u8[at + 1] = 0x30 + length;
+    dv.setUint16(at + 2, crlf);
+  }
+  dv.setUint16(end, crlf);
+  reply.position = end + 2;
 }
 
 /** The entry that the walk has reached: its ID, and an array of fields and values. */

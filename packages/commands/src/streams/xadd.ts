@@ -112,6 +112,7 @@ function decideId({ db, nowMs }: CommandContext, e: EntryRef): string | undefine
 }
 
 function sizeError(args: Args, first: number): string | undefined {
+  if (args.end[args.count - 1] - args.start[first] <= streamEntryBytesMax) return undefined;
   let bytes = 0;
   for (let i = first; i < args.count; i++) bytes += lengthAt(args, i);
   return bytes > streamEntryBytesMax ? STREAM_ENTRY_TOO_LARGE : undefined;

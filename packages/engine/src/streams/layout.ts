@@ -68,3 +68,12 @@ export function readRootId(arena: Arena, root: BlockRef, word: StreamIdWord, int
 export function writeRootId(arena: Arena, root: BlockRef, word: StreamIdWord, id: StreamId): void {
   id.writeTo(arena.segments[root >>> arena.refShift].u32, ((root & arena.refMask) << 1) + word);
 }
+
+/** The root of a stream that has got an entry. */
+export function countAppended(arena: Arena, root: BlockRef, id: StreamId, isFirst: boolean): void {
+  const words = arena.segments[root >>> arena.refShift].u32;
+  const at = (root & arena.refMask) << 1;
+  id.writeTo(words, at + StreamWord.lastId);
+  if (isFirst) id.writeTo(words, at + StreamWord.firstId);
+  if (++words[at + StreamWord.entriesAdded + 1] > 0xffff_ffff) words[at + StreamWord.entriesAdded]++;
+}

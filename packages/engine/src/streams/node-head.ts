@@ -35,6 +35,14 @@ export class NodeHead {
 
   /** Reads the node that begins at byte `base`. */
   read(bytes: ByteBuffer, base: number): this {
+    this.readNumbers(bytes, base);
+    const terminatorAt = skipElements(bytes, this.firstFieldAt, this.fieldCount);
+    this.firstEntryAt = terminatorAt + elementBytes(bytes, terminatorAt);
+    return this;
+  }
+
+  /** The same without looking for the first entry, which stands behind the fields. */
+  readNumbers(bytes: ByteBuffer, base: number): this {
     const countAt = base + packHeadBytes;
     this.count = integerElement(bytes, countAt);
     this.deletedAt = countAt + elementBytes(bytes, countAt);
@@ -42,8 +50,6 @@ export class NodeHead {
     this.fieldsAt = this.deletedAt + elementBytes(bytes, this.deletedAt);
     this.fieldCount = integerElement(bytes, this.fieldsAt);
     this.firstFieldAt = this.fieldsAt + elementBytes(bytes, this.fieldsAt);
-    const terminatorAt = skipElements(bytes, this.firstFieldAt, this.fieldCount);
-    this.firstEntryAt = terminatorAt + elementBytes(bytes, terminatorAt);
     this.end = base + bytes.dv.getUint32(base, true) - 1;
     return this;
   }

@@ -1,13 +1,16 @@
-import { ByteBuffer, copyBytes } from '@kvartz/base';
+import { ByteBuffer, copyBytes, equalBytes } from '@kvartz/base';
 import type { Arena, BlockRef } from '../arena.ts';
 import { byteOf, bytesOf } from '../entry.ts';
 import { packHeadBytes } from '../listpack.ts';
-import { elementBytes, ElementForm, packEnd } from '../listpack-element.ts';
+import { elementBytes, ElementForm, packEnd, shortString } from '../listpack-element.ts';
 import { int32ElementBytes, integerElementBytesMax, putInt32Element, putIntegerElement } from '../listpack-integer.ts';
 import { entryHeadElements, EntryFlag, NodeHead, nodeSlackBytes } from './node-head.ts';
 import type { StreamId } from './stream-id.ts';
 
-/** Fields and values of a new entry by turns: text `i` is `buffer.u8[start[i], end[i])`. The arguments of a command are such. */
+/**
+ * Fields and values of a new entry by turns: text `i` is `buffer.u8[start[i], end[i])`, and each lies behind the one before. The
+ * arguments of a command are such.
+ */
 export interface FieldTexts {
   readonly buffer: ByteBuffer;
   readonly start: Int32Array;
@@ -20,15 +23,17 @@ const masterBytesMax = packHeadBytes + 1 + 6 * 4;
 const entryBytesMax = 2 + 2 * integerElementBytesMax + 6 + 6 + 1;
 /** Elements of a listpack that nobody has counted. */
 const uncounted = 0xffff;
+/** A count below this can grow by one without taking another byte. */
+const shortMax = 127;
 /** What grows grows by no more than this at a time. */
 const spareBytesMax = 2 ** 20;
 
 /** Writes the nodes of streams, which node-head.ts draws. */
 export class NodeWriter {
-  /** What `measure` has found: bytes of the texts, and what they take as elements at most. */
-  textBytes = 0;
-  elementBytesMax = 0;
   readonly #arena: Arena;
+  /** What `measure` has found: bytes of the texts at most, and what they take as elements at most. */
+  #spanBytes = 0;
+  #elementBytesMax = 0;
   readonly #head = new NodeHead();
   readonly #form = new ElementForm(new ByteBuffer(16));
 
@@ -38,17 +43,10 @@ export class NodeWriter {
 
   /** Looks at `count` texts from `first` on, before one of the methods that take them. */
   measure(texts: FieldTexts, first: number, count: number): void {
-    const { end, start } = texts;
-    let textBytes = 0;
-    let headBytes = 0;
-    for (let i = first; i < first + count; i++) {
-      const length = end[i] - start[i];
-      textBytes += length;
-      // An integer is never longer than its text.
-      headBytes += length < 64 ? 2 : length < 4096 ? 4 : 10;
-    }
-    this.textBytes = textBytes;
-    this.elementBytesMax = textBytes + headBytes;
+    const spanBytes = texts.end[first + count - 1] - texts.start[first];
+    this.#spanBytes = spanBytes;
+    // What stands around a text; an integer is never longer than its text.
+    this.#elementBytesMax = spanBytes + count * (spanBytes < 64 ? 2 : spanBytes < 4096 ? 4 : 10);
   }
 
   bytes(ref: BlockRef): number {
@@ -63,7 +61,7 @@ export class NodeWriter {
 
   /** A new node of one entry, whose ID will be the node's, with room for more up to `bytesMax`; 0: no memory. */
   create(texts: FieldTexts, first: number, fieldCount: number, bytesMax: number): BlockRef {
-    const ref = this.#alloc(masterBytesMax + entryBytesMax + this.elementBytesMax + nodeSlackBytes, bytesMax);
+    const ref = this.#alloc(masterBytesMax + entryBytesMax + this.#elementBytesMax + nodeSlackBytes, bytesMax);
     if (ref === 0) return 0;
     const bytes = bytesOf(this.#arena, ref);
     const base = byteOf(this.#arena, ref);
@@ -81,10 +79,27 @@ export class NodeWriter {
     return ref;
   }
 
+  /** Whether the texts go into another node. Deleted entries count: only the node's end gives their room back. */
+  isFull(
+    ref: BlockRef,
+    bytesMax: number,
+    entriesMax: number,
+    texts: FieldTexts,
+    first: number,
+    count: number,
+  ): boolean {
+    if (this.#arena.isChecked) this.#arena.assertLive(ref);
+    const base = byteOf(this.#arena, ref);
+    const head = this.#head.readNumbers(bytesOf(this.#arena, ref), base);
+    if (head.count + head.deleted >= entriesMax) return true;
+    const packBytes = head.end + 1 - base;
+    return packBytes + this.#spanBytes >= bytesMax && packBytes + textBytes(texts, first, count) >= bytesMax;
+  }
+
   /** A block for the same node with room for an entry that was measured; the node's own if it has the room; 0: no memory. */
   withRoom(ref: BlockRef, bytesMax: number): BlockRef {
     const arena = this.#arena;
-    const needBytes = this.bytes(ref) + entryBytesMax + this.elementBytesMax + nodeSlackBytes;
+    const needBytes = this.bytes(ref) + entryBytesMax + this.#elementBytesMax + nodeSlackBytes;
     if (needBytes <= arena.blockBytes(ref)) return ref;
     const larger = this.#alloc(needBytes, bytesMax);
     if (larger !== 0) this.#copy(ref, larger);
@@ -108,10 +123,11 @@ export class NodeWriter {
     const arena = this.#arena;
     const bytes = bytesOf(arena, ref);
     const base = byteOf(arena, ref);
-    const head = this.#head.read(bytes, base);
+    const head = this.#head.readNumbers(bytes, base);
     const isSame =
       head.fieldCount === fieldCount && this.#hasFields(bytes, head.firstFieldAt, texts, first, fieldCount);
-    this.#setCounts(bytes, base, head, head.count + 1, head.deleted);
+    if (head.count < shortMax) bytes.u8[base + packHeadBytes] = head.count + 1;
+    else this.#setCounts(bytes, base, head, head.count + 1, head.deleted);
     let p = putInt32Element(bytes, head.end, isSame ? EntryFlag.sameFields : 0);
     p = putDifference(bytes, p, id.words, master.words, 0);
     p = putDifference(bytes, p, id.words, master.words, 2);
@@ -136,7 +152,7 @@ export class NodeWriter {
   countDeleted(ref: BlockRef, count: number): void {
     const bytes = bytesOf(this.#arena, ref);
     const base = byteOf(this.#arena, ref);
-    const head = this.#head.read(bytes, base);
+    const head = this.#head.readNumbers(bytes, base);
     this.#setCounts(bytes, base, head, head.count - count, head.deleted + count);
   }
 
@@ -156,6 +172,13 @@ export class NodeWriter {
     const form = this.#form;
     const { buffer, end, start } = texts;
     for (let i = first; i < first + fieldCount * 2; i += 2) {
+      const length = end[i] - start[i];
+      if (length < 64 && bytes.u8[p] === (shortString | length)) {
+        // A text that could be an integer would be no string here.
+        if (!equalBytes(bytes, p + 1, p + 1 + length, buffer, start[i], end[i])) return false;
+        p += length + 2;
+        continue;
+      }
       form.set(buffer, start[i], end[i]);
       if (!form.isAt(bytes, p, buffer, start[i])) return false;
       p += elementBytes(bytes, p);
@@ -164,6 +187,16 @@ export class NodeWriter {
   }
 
   #putText(bytes: ByteBuffer, p: number, texts: FieldTexts, i: number): number {
+    const start = texts.start[i];
+    const length = texts.end[i] - start;
+    const first = texts.buffer.u8[start];
+    if (length < 64 && (first > 0x39 || length === 0)) {
+      // No integer begins like this.
+      bytes.u8[p] = shortString | length;
+      copyBytes(texts.buffer, start, start + length, bytes, p + 1);
+      bytes.u8[p + 1 + length] = length + 1;
+      return p + length + 2;
+    }
     const form = this.#form;
     form.set(texts.buffer, texts.start[i], texts.end[i]);
     form.put(bytes, p, texts.buffer, texts.start[i]);
@@ -195,4 +228,10 @@ function close(bytes: ByteBuffer, base: number, p: number, elements: number): vo
   bytes.u8[p] = packEnd;
   bytes.dv.setUint32(base, p + 1 - base, true);
   bytes.dv.setUint16(base + 4, Math.min(elements, uncounted), true);
+}
+
+function textBytes(texts: FieldTexts, first: number, count: number): number {
+  let bytes = 0;
+  for (let i = first; i < first + count; i++) bytes += texts.end[i] - texts.start[i];
+  return bytes;
 }

@@ -1,3 +1,4 @@
+import { formatInteger } from '@kvartz/base';
 import { formatU64, parseU64 } from './u64.ts';
 
 /** Bytes of an ID as text: two numbers of 20 digits and a hyphen. */
@@ -5,6 +6,9 @@ export const streamIdTextBytesMax = 41;
 /** Longer texts are no IDs, though zeros may stand in front. */
 const textBytesMax = 127;
 const hyphen = 0x2d;
+const digit0 = 0x30;
+/** High words below this make a safe integer. */
+const safeHighMax = 2 ** 21;
 const wordMax = 0xffff_ffff;
 const twoTo32 = 2 ** 32;
 
@@ -180,7 +184,7 @@ export class StreamId {
   /** Writes `ms-seq` at `target[at, ...)`, which has room for `streamIdTextBytesMax`, and returns its end. */
   format(target: Uint8Array, at: number): number {
     const { words } = this;
-    const end = formatU64(target, at, words[0], words[1]);
+    const end = words[0] < safeHighMax ? formatMs(target, at, this.ms) : formatU64(target, at, words[0], words[1]);
     target[end] = hyphen;
     return formatU64(target, end + 1, words[2], words[3]);
   }
@@ -190,4 +194,31 @@ export class StreamId {
     const text = new Uint8Array(streamIdTextBytesMax);
     return String.fromCharCode(...text.subarray(0, this.format(text, 0)));
   }
+}
+
+/** The digits of `cachedUpper`: of a time all but the last four, which stay the same for ten seconds. */
+const cachedText = new Uint8Array(24);
+let cachedUpper = 0;
+let cachedEnd = 0;
+
+/** A safe integer's digits. Most IDs that are written one after the other differ in the last digits only: 10 ns instead of 25. */
+function formatMs(target: Uint8Array, at: number, ms: number): number {
+  const upper = Math.floor(ms / 10_000);
+  if (upper === 0) return formatInteger(target, at, ms);
+  if (upper !== cachedUpper) {
+    cachedUpper = upper;
+    cachedEnd = formatInteger(cachedText, 0, upper);
+  }
+  let end = at;
+  for (let i = 0; i < cachedEnd; i++) target[end++] = cachedText[i];
+  const rest = ms - upper * 10_000;
+  const hundreds = (rest / 100) | 0;
+  const ones = rest - hundreds * 100;
+  const thousands = (hundreds / 10) | 0;
+  const tens = (ones / 10) | 0;
+  target[end] = digit0 + thousands;
+  target[end + 1] = digit0 + hundreds - thousands * 10;
+  target[end + 2] = digit0 + tens;
+  target[end + 3] = digit0 + ones - tens * 10;
+  return end + 4;
 }

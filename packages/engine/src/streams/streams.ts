@@ -3,7 +3,15 @@ import type { BlockRef } from '../arena.ts';
 import { bodyOf, Encoding, type EntryRef, setBody, ValueType, wideBodyOf } from '../entry.ts';
 import type { CollectionHost } from '../keyspace-collections.ts';
 import { IdTree } from './id-tree.ts';
-import { createStreamRoot, readRootId, rootWord, setRootWord, StreamWord, writeRootId } from './layout.ts';
+import {
+  countAppended,
+  createStreamRoot,
+  readRootId,
+  rootWord,
+  setRootWord,
+  StreamWord,
+  writeRootId,
+} from './layout.ts';
 import { type FieldTexts, NodeWriter } from './node-writer.ts';
 import { StreamId } from './stream-id.ts';
 import { StreamTrim } from './stream-trim.ts';
@@ -130,20 +138,18 @@ export class Streams {
     const writer = this.#writer;
     writer.measure(texts, first, fieldCount * 2);
     const tail = this.#tailOf(root);
-    if (tail === 0 || this.#isFull(tail)) {
+    const nodeBytesMax = this.#nodeBytesMax;
+    if (tail === 0 || writer.isFull(tail, nodeBytesMax, this.#nodeEntriesMax, texts, first, fieldCount * 2)) {
       if (!this.#appendNode(root, tail, id, texts, first, fieldCount)) return false;
     } else {
-      const block = writer.withRoom(tail, this.#nodeBytesMax);
+      const block = writer.withRoom(tail, nodeBytesMax);
       if (block === 0) return false;
       if (block !== tail) this.#moveTail(root, tail, block);
       writer.append(block, this.#master, id, texts, first, fieldCount);
     }
     const count = bodyOf(arena, e) + 1;
     setBody(arena, e, count);
-    writeRootId(arena, root, StreamWord.lastId, id);
-    if (count === 1) writeRootId(arena, root, StreamWord.firstId, id);
-    const added = this.entriesAddedLow(e) + 1;
-    this.setEntriesAdded(e, this.entriesAddedHigh(e) + (added > 0xffff_ffff ? 1 : 0), added);
+    countAppended(arena, root, id, count === 1);
     return true;
   }
 
@@ -220,19 +226,14 @@ export class Streams {
     writeRootId(arena, root, StreamWord.tailId, id);
   }
 
-  /** Deleted entries count: only the node's death gives their room back. */
-  #isFull(tail: BlockRef): boolean {
-    const writer = this.#writer;
-    if (writer.bytes(tail) + writer.textBytes >= this.#nodeBytesMax) return true;
-    const { streamNodeMaxEntries } = this.#host.limits;
-    if (streamNodeMaxEntries === 0) return false;
-    const { count, deleted } = writer.headOf(tail);
-    return count + deleted >= streamNodeMaxEntries;
-  }
-
   get #nodeBytesMax(): number {
     const { streamNodeMaxBytes } = this.#host.limits;
     return streamNodeMaxBytes === 0 ? streamEntryBytesMax : Math.min(streamNodeMaxBytes, streamEntryBytesMax);
+  }
+
+  get #nodeEntriesMax(): number {
+    const { streamNodeMaxEntries } = this.#host.limits;
+    return streamNodeMaxEntries === 0 ? Infinity : streamNodeMaxEntries;
   }
 
   #appendNode(
