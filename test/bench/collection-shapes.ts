@@ -1,26 +1,14 @@
 import { bulkLoad } from './bulk-load.ts';
+import { inRequests } from './in-requests.ts';
 import type { Shape } from './shapes.ts';
+import { smallRows } from './small-collections.ts';
 
 /** Members of the large collections that are read and written. */
 const members = 100_000;
-const perRequest = 50;
 
 /** What redis-benchmark puts in the place of `__rand_int__`. */
 function digits(i: number): string {
   return String(i).padStart(12, '0');
-}
-
-/** Requests with `perRequest` elements each. */
-function* inRequests(
-  command: readonly string[],
-  count: number,
-  elementOf: (i: number) => readonly (string | number)[],
-): Generator<(string | number)[]> {
-  for (let i = 0; i < count; i += perRequest) {
-    const request: (string | number)[] = [...command];
-    for (let j = i; j < Math.min(count, i + perRequest); j++) request.push(...elementOf(j));
-    yield request;
-  }
 }
 
 const fields = () => inRequests(['HSET', 'bench:hash'], members, (i) => [`field:${digits(i)}`, `value:${i}`]);
@@ -57,7 +45,7 @@ const readGroup = 'XREADGROUP GROUP group consumer COUNT';
 /** So many pending entries that most IDs of a run are among them. */
 const pendingMax = 1_000_000;
 
-interface Row {
+export interface Row {
   readonly name: string;
   readonly request: string;
   /** Different elements; absent: `members`. */
@@ -159,7 +147,7 @@ const rows: readonly Row[] = [
 
 /** Commands on collections: pipeline 16, collections of 100,000 elements. */
 export function collectionShapes(): Shape[] {
-  return rows.map(({ name, request, ratio, keysMax = members, prepare, beforeRun }) => ({
+  return [...rows, ...smallRows].map(({ name, request, ratio, keysMax = members, prepare, beforeRun }) => ({
     name,
     command: request.split(' ')[0]!.toLowerCase(),
     pipeline: 16,

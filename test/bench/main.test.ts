@@ -26,7 +26,7 @@ describeWith(['redis-benchmark', 'redis-server'], 'benches on small input', () =
     expect(stdout).toMatch(/^SET 64 B P16 .*(met|MISSED)$/m);
     const { results, machine } = JSON.parse(readFileSync(json, 'utf8'));
     expect(machine.cores).toBeGreaterThan(0);
-    expect(results).toHaveLength(6);
+    expect(results).toHaveLength(7);
     for (const result of results) {
       expect(result.pairs).toHaveLength(2);
       expect(result.throughputRatio).toBeGreaterThan(0);

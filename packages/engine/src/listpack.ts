@@ -70,6 +70,16 @@ export class Packs {
     return count;
   }
 
+  /** All elements, in the form that they have in the pack, in `value`. */
+  elements(ref: BlockRef): Span {
+    const { value } = this;
+    const base = byteOf(this.#arena, ref);
+    value.buffer = bytesOf(this.#arena, ref);
+    value.start = base + packHeadBytes;
+    value.end = base + this.bytes(ref) - 1;
+    return value;
+  }
+
   first(ref: BlockRef): number {
     return this.bytes(ref) === emptyPackBytes ? 0 : packHeadBytes;
   }

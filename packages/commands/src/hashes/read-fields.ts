@@ -1,6 +1,7 @@
 import { type EntryRef, ValueType } from '@kvartz/engine';
 import type { Args } from '@kvartz/resp';
 import type { CommandContext } from '../context.ts';
+import { writeElements } from '../lists/element-bulks.ts';
 import { REFUSED, typedToRead } from '../lookup.ts';
 import { replyField, withoutExpired } from './one-field.ts';
 
@@ -49,6 +50,12 @@ export function hgetall(context: CommandContext, args: Args): void {
   const entry = hashToRead(context, args);
   if (entry === REFUSED) return;
   if (entry === 0) return reply.map(0);
+  const elements = db.hashes.elements(entry);
+  if (elements !== undefined) {
+    const count = db.countOf(entry);
+    reply.map(count);
+    return writeElements(reply, elements.buffer, elements.start, elements.end, count * 2);
+  }
   reply.map(db.hashes.visibleCount(entry));
   const walk = db.hashes.walk(entry);
   while (walk.next()) {

@@ -21,7 +21,8 @@ export function pfadd(context: CommandContext, args: Args): void {
     draft.clear();
     return addToDraft(context, args, 2, true);
   }
-  const { buffer, start } = context.db.stringOf(entry);
+  // Where `hllToWrite` has looked at the string.
+  const { buffer, start } = context.db.span;
   if (isDense(buffer, start)) return addToDense(context, args);
   makeRaw(context, args, 1, entry);
   addToSparse(context, args, entry);

@@ -2,6 +2,7 @@ import { Addition, type EntryRef, type SetWalk, ValueType } from '@kvartz/engine
 import type { Args, ReplyWriter } from '@kvartz/resp';
 import type { CommandContext, EffectPart } from '../context.ts';
 import { KeyEvents } from '../key-events.ts';
+import { writeElements } from '../lists/element-bulks.ts';
 import { REFUSED, typedToRead, typedToWrite } from '../lookup.ts';
 import { replyOutOfMemory } from '../strings/store.ts';
 
@@ -98,11 +99,16 @@ export function smembers(context: CommandContext, args: Args): void {
 
 /** Writes all members as bulks. */
 export function replyMembers(context: CommandContext, entry: EntryRef): void {
-  const walk = context.db.sets.walk(entry);
-  while (walk.next()) replyMember(context.reply, walk);
+  const { db, reply } = context;
+  const elements = db.sets.elements(entry);
+  if (elements !== undefined) {
+    return writeElements(reply, elements.buffer, elements.start, elements.end, db.countOf(entry));
+  }
+  const walk = db.sets.walk(entry);
+  while (walk.next()) replyMember(reply, walk);
 }
 
-export function replyMember(reply: ReplyWriter, walk: SetWalk): void {
+function replyMember(reply: ReplyWriter, walk: SetWalk): void {
   const value = walk.number;
   if (value === value) return reply.bulkInteger(value);
   const { buffer, start, end } = walk.text();

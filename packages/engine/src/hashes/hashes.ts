@@ -222,6 +222,12 @@ export class Hashes {
     return true;
   }
 
+  /** The elements of a hash that is a listpack, fields and values in turn; undefined: it is none, or some of them may have expired. */
+  elements(e: EntryRef): Span | undefined {
+    if (this.#encodingOf(e) !== Encoding.listpack) return undefined;
+    return this.#packs.elements(wideBodyOf(this.#arena, e));
+  }
+
   /** At the first field of the hash, before it: `while (walk.next())`. One walk at a time. */
   walk(e: EntryRef): HashWalk {
     this.#begin(this.#walk, e);

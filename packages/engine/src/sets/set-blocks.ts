@@ -93,6 +93,11 @@ export class SetBlocks {
     return this.#positionOf(value, buffer, start, end) !== 0;
   }
 
+  /** Of a listpack. */
+  elements(value: SetValue): Span {
+    return this.#packs.elements(value.root);
+  }
+
   isInteger(buffer: ByteBuffer, start: number, end: number): boolean {
     return this.#ints.parse(buffer, start, end);
   }

@@ -77,6 +77,12 @@ export class Sets {
     return this.#blocks.has(this.#load(e), buffer, start, end);
   }
 
+  /** The elements of a set that is a listpack; undefined: it is none. */
+  elements(e: EntryRef): Span | undefined {
+    const value = this.#load(e);
+    return value.encoding === Encoding.listpack ? this.#blocks.elements(value) : undefined;
+  }
+
   /** The members in batches, begun, for `keep`. There is only one at a time. */
   batches(e: EntryRef): SetFilter {
     this.#filter.begin(this.#load(e));

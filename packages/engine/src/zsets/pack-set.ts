@@ -1,7 +1,10 @@
 import { type ByteBuffer, parseDouble } from '@kvartz/base';
 import type { Arena, BlockRef } from '../arena.ts';
-import { Packs } from '../listpack.ts';
+import { byteOf, bytesOf } from '../entry.ts';
+import { packHeadBytes, Packs } from '../listpack.ts';
+import { elementBytes, packEnd, previousElement } from '../listpack-element.ts';
 import type { LexRange } from './lex-range.ts';
+import type { MemberRun } from './member-run.ts';
 import { compareBytes } from '../compare-bytes.ts';
 import { scoreText, writeScore } from './score-text.ts';
 
@@ -12,11 +15,41 @@ import { scoreText, writeScore } from './score-text.ts';
  */
 export class PackSet {
   readonly packs: Packs;
+  /** After `run`: where it ended; 0: at the end of the set. */
+  place = 0;
+  readonly #arena: Arena;
   /** After a method that returned 0: where the unchanged set is now. */
   pack: BlockRef = 0;
 
   constructor(arena: Arena) {
+    this.#arena = arena;
     this.packs = new Packs(arena);
+  }
+
+  /** Notes where members from `place` on are, up to the first that is no string of less than 64 bytes. Returns their number. */
+  run(run: MemberRun, pack: BlockRef, place: number, count: number, isReverse: boolean): number {
+    const bytes = bytesOf(this.#arena, pack);
+    const { u8 } = bytes;
+    const base = byteOf(this.#arena, pack);
+    const { starts, ends } = run;
+    const most = Math.min(count, starts.length);
+    let p = base + place;
+    let i = 0;
+    while (i < most && (u8[p] & 0xc0) === 0x80) {
+      const end = p + 1 + (u8[p] & 0x3f);
+      starts[i] = p + 1;
+      ends[i++] = end;
+      if (isReverse) p = p === base + packHeadBytes ? 0 : previousElement(bytes, previousElement(bytes, p));
+      else {
+        // Behind a string is its size, in one byte.
+        p = end + 1 + elementBytes(bytes, end + 1);
+        if (u8[p] === packEnd) p = 0;
+      }
+      if (p === 0) break;
+    }
+    run.buffer = bytes;
+    this.place = p === 0 ? 0 : p - base;
+    return i;
   }
 
   find(pack: BlockRef, member: ByteBuffer, start: number, end: number): number {
@@ -30,20 +63,26 @@ export class PackSet {
 
   /** Members before `place`. */
   rankOf(pack: BlockRef, place: number): number {
-    const { packs } = this;
+    const bytes = bytesOf(this.#arena, pack);
+    const base = byteOf(this.#arena, pack);
     let rank = 0;
-    for (let at = packs.first(pack); at !== place; at = this.#after(pack, at)) rank++;
+    for (let p = base + packHeadBytes; p < base + place; rank++) {
+      p += elementBytes(bytes, p);
+      p += elementBytes(bytes, p);
+    }
     return rank;
   }
 
   /** Members with a lower score; with `orEqual`, with a score not higher. */
   rankOfScore(pack: BlockRef, score: number, orEqual: boolean): number {
+    const bytes = bytesOf(this.#arena, pack);
+    const base = byteOf(this.#arena, pack);
     let rank = 0;
-    for (let at = this.packs.first(pack); at !== 0; rank++) {
-      const scoreAt = this.packs.next(pack, at);
-      const s = this.#scoreAt(pack, scoreAt);
+    for (let p = base + packHeadBytes; bytes.u8[p] !== packEnd; rank++) {
+      p += elementBytes(bytes, p);
+      const s = this.#scoreAt(pack, p - base);
       if (orEqual ? s > score : s >= score) break;
-      at = this.packs.next(pack, scoreAt);
+      p += elementBytes(bytes, p);
     }
     return rank;
   }

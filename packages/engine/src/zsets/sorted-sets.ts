@@ -254,6 +254,11 @@ export class SortedSets {
    */
   nextRun(run: MemberRun, count: number, isReverse: boolean): number {
     if (this.#walkPack === 0) return this.#walk.run(run, count, isReverse);
+    if (this.#walkPlace !== 0) {
+      const strings = this.#walkPacks.run(run, this.#walkPack, this.#walkPlace, count, isReverse);
+      this.#walkPlace = this.#walkPacks.place;
+      if (strings > 0) return strings;
+    }
     if (!(isReverse ? this.previous() : this.next())) return 0;
     run.buffer = this.member.buffer;
     run.starts[0] = this.member.start;
