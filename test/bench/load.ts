@@ -1,11 +1,13 @@
 import { spawn } from 'node:child_process';
 import { pinTo, type ServerProcess } from './server-process.ts';
+import type { OwnLoad } from './shapes.ts';
 
 export const connections = 50;
 
 export interface Load {
   /** What redis-benchmark sends: its options, or a command of one's own last. */
   readonly benchmark: readonly string[];
+  readonly own?: OwnLoad | undefined;
   readonly pipeline: number;
   readonly valueBytes: number;
   /** Before each run. */
@@ -23,6 +25,7 @@ export interface Sample {
 
 /** Sends `operations` commands of the shape and says how fast they went and what they cost the server. */
 export async function measure(server: ServerProcess, load: Load, operations: number): Promise<Sample> {
+  if (load.own !== undefined) return measureOwn(server, load.own, operations);
   await load.beforeRun?.(server.port, operations);
   const before = server.cpuSeconds();
   const output = await redisBenchmark(server.port, load, operations);
@@ -34,10 +37,25 @@ export async function measure(server: ServerProcess, load: Load, operations: num
   };
 }
 
+async function measureOwn(server: ServerProcess, load: OwnLoad, operations: number): Promise<Sample> {
+  const open = await load.open(server.port);
+  const cpuBefore = server.cpuSeconds();
+  const startMs = performance.now();
+  await open.run(operations);
+  const seconds = (performance.now() - startMs) / 1000;
+  const cpuSeconds = server.cpuSeconds() - cpuBefore;
+  await open.close();
+  return {
+    operations,
+    operationsPerSecond: operations / seconds,
+    cpuMicrosPerOperation: (cpuSeconds * 1e6) / operations,
+  };
+}
+
 /** Number of operations that take the server about `seconds`: found by a short run, which also warms it up. */
 export async function calibrate(server: ServerProcess, load: Load, seconds: number): Promise<number> {
   const perConnection = Math.max(load.pipeline, load.valueBytes >= 65_536 ? 4 : 100);
-  let operations = connections * perConnection;
+  let operations = load.own?.firstOperations ?? connections * perConnection;
   for (;;) {
     const { operationsPerSecond } = await measure(server, load, operations);
     if (operations / operationsPerSecond >= seconds / 4) return Math.ceil(operationsPerSecond * seconds);

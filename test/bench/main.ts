@@ -14,9 +14,10 @@ import { findProgram } from './programs.ts';
 import { describeMachine, type Pair, type Result, summarize, tableHead, tableRow, versionOf } from './report.ts';
 import { canPin, pinSelfTo, type ServerProcess, startServer } from './server-process.ts';
 import { collectionShapes } from './collection-shapes.ts';
+import { messageShapes } from './message-shapes.ts';
 import { type Shape, stringShapes } from './shapes.ts';
 
-const allShapes: readonly Shape[] = [...stringShapes(), ...collectionShapes()];
+const allShapes: readonly Shape[] = [...stringShapes(), ...collectionShapes(), ...messageShapes()];
 const commandNames = [...new Set(allShapes.map(({ command }) => command))];
 
 const serverCore = 0;

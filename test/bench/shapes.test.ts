@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { collectionShapes } from './collection-shapes.ts';
+import { messageShapes } from './message-shapes.ts';
 import { meets, stringShapes, targetOf } from './shapes.ts';
 
 for (const [command, pipeline, valueBytes, metric, ratio] of [
@@ -22,7 +23,7 @@ test('a throughput target is a lower bound, a CPU target an upper one', () => {
 });
 
 test('every shape has a name of its own', () => {
-  const names = [...stringShapes(), ...collectionShapes()].map(({ name }) => name);
+  const names = [...stringShapes(), ...collectionShapes(), ...messageShapes()].map(({ name }) => name);
   expect(new Set(names).size).toBe(names.length);
   expect(names).toContain('GET 64 B P16');
   expect(names).toContain('INCR P64');

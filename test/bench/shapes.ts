@@ -10,11 +10,26 @@ export interface Shape {
   readonly keysMax: number;
   /** Options of redis-benchmark that say what is sent; its own command last. */
   readonly benchmark: (keys: number) => readonly string[];
+  /** In place of redis-benchmark. */
+  readonly own?: OwnLoad;
   readonly target: Target;
   /** Before the first run; absent: the keys of `keysMax` have to be there, with values of `valueBytes`. */
   readonly prepare?: ((port: number) => Promise<void>) | undefined;
   /** Before each run of so many operations. */
   readonly beforeRun?: ((port: number, operations: number) => Promise<void>) | undefined;
+}
+
+/** A load that this process makes itself, where redis-benchmark has none like it. */
+export interface OwnLoad {
+  /** Operations of the first, short run. */
+  readonly firstOperations: number;
+  /** Connects to the server; that is not measured. */
+  open(port: number): Promise<OpenLoad>;
+}
+
+export interface OpenLoad {
+  run(operations: number): Promise<void>;
+  close(): Promise<void>;
 }
 
 /** Shapes of strings: a command, a pipeline depth and a value size. */

@@ -38,7 +38,12 @@ export function textOf(u8: Uint8Array, start = 0, end: number = u8.length): stri
 /** One character (U+0000 to U+00FF) per byte of `u8[start, end)`: a text that loses nothing. */
 export function latin1Of(u8: Uint8Array, start = 0, end: number = u8.length): string {
   let text = '';
-  for (let i = start; i < end; i++) text += String.fromCharCode(u8[i]);
+  let i = start;
+  // Eight at a time: a call and a piece of text for each byte cost four times as much.
+  for (; i + 8 <= end; i += 8) {
+    text += String.fromCharCode(u8[i], u8[i + 1], u8[i + 2], u8[i + 3], u8[i + 4], u8[i + 5], u8[i + 6], u8[i + 7]);
+  }
+  for (; i < end; i++) text += String.fromCharCode(u8[i]);
   return text;
 }
 

@@ -9,7 +9,7 @@ const nameBytes = 64;
 export function clientMemory({ connection, decoder, pushes, subscriptions, transaction, watched }: Client): number {
   let bytes = clientBytes + decoder.capacityBytes + connection.queuedBytes;
   if (transaction !== undefined) bytes += transaction.argBytes;
-  if (pushes !== undefined) bytes += pushes.u8.length;
+  if (pushes !== undefined) bytes += pushes.copied.length;
   if (subscriptions !== undefined) {
     const { channels, patterns, shardChannels } = subscriptions;
     bytes += (channels.size + patterns.size + shardChannels.size) * nameBytes;

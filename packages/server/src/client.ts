@@ -3,7 +3,7 @@ import { type Args, RequestDecoder, type RequestLimits } from '@kvartz/resp';
 import type { BlockedClient } from './blocking/blocked-client.ts';
 import type { Kernel } from './kernel.ts';
 import type { HeldBuffer } from './output.ts';
-import type { PushBuffer } from './pubsub/pushes.ts';
+import type { ClientPushes } from './pubsub/client-pushes.ts';
 import type { Subscriptions } from './pubsub/subscriptions.ts';
 import type { ServerCommand } from './table.ts';
 import type { ClientTracking } from './tracking/client-tracking.ts';
@@ -115,7 +115,7 @@ export class Client implements ConnectionHandler {
   /** Of a client that has subscribed to something at some time. */
   subscriptions: Subscriptions | undefined;
   /** What it is sent at the end of the turn without having asked. */
-  pushes: PushBuffer | undefined;
+  pushes: ClientPushes | undefined;
 
   /** While CLIENT TRACKING is on. */
   tracking: ClientTracking | undefined;

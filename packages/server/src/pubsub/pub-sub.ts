@@ -1,15 +1,9 @@
-import { type ByteBuffer, latin1Bytes, latin1Of } from '@kvartz/base';
+import { ByteBuffer, copyBytes, equalBytes, latin1Bytes, latin1Of } from '@kvartz/base';
 import { matchGlob } from '@kvartz/commands';
 import { type Client, Gate } from '../client.ts';
-import { MessageEncoder } from './messages.ts';
+import { Audience, messageHeads } from './audience.ts';
 import type { Pushes } from './pushes.ts';
 import { SubscriptionKind, Subscriptions } from './subscriptions.ts';
-
-/** A pattern that somebody has subscribed to, as bytes for the matching. */
-interface Pattern {
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly clients: Set<Client>;
-}
 
 /**
  * Who listens to what on this node. Names of channels and patterns are strings of one character per byte; messages are
@@ -17,10 +11,13 @@ interface Pattern {
  */
 export class PubSub {
   readonly #pushes: Pushes;
-  readonly #encoder = new MessageEncoder();
-  readonly #channels = new Map<string, Set<Client>>();
-  readonly #shardChannels = new Map<string, Set<Client>>();
-  readonly #patterns = new Map<string, Pattern>();
+  readonly #channels = new Map<string, Audience>();
+  readonly #shardChannels = new Map<string, Audience>();
+  readonly #patterns = new Map<string, Audience>();
+  /** The channel that was published to last, which is often the next one, too: no string is made for it. */
+  readonly #lastName = new ByteBuffer(lastNameBytesMax);
+  #lastNameBytes = -1;
+  #last: Audience | undefined;
 
   constructor(pushes: Pushes) {
     this.#pushes = pushes;
@@ -48,7 +45,7 @@ export class PubSub {
   }
 
   subscriberCount(name: string, isSharded: boolean): number {
-    return (isSharded ? this.#shardChannels : this.#channels).get(name)?.size ?? 0;
+    return (isSharded ? this.#shardChannels : this.#channels).get(name)?.clients.size ?? 0;
   }
 
   /** False when the client had subscribed already. */
@@ -56,7 +53,7 @@ export class PubSub {
     const own = (client.subscriptions ??= new Subscriptions())[kind];
     if (own.has(name)) return false;
     own.add(name);
-    this.#clientsOf(kind, name).add(client);
+    this.#audienceOf(kind, name).clients.add(client);
     this.refreshGate(client);
     return true;
   }
@@ -64,11 +61,13 @@ export class PubSub {
   /** False when the client had not subscribed. */
   unsubscribe(client: Client, kind: SubscriptionKind, name: string): boolean {
     if (client.subscriptions?.[kind].delete(name) !== true) return false;
-    const registry = kind === SubscriptionKind.pattern ? this.#patterns : this.#registryOf(kind);
-    const entry = registry.get(name);
-    const clients = entry instanceof Set ? entry : entry?.clients;
-    clients?.delete(client);
-    if (clients?.size === 0) registry.delete(name);
+    const registry = this.#registryOf(kind);
+    const audience = registry.get(name);
+    audience?.clients.delete(client);
+    if (audience?.clients.size === 0) {
+      registry.delete(name);
+      this.#lastNameBytes = -1;
+    }
     this.refreshGate(client);
     return true;
   }
@@ -86,18 +85,17 @@ export class PubSub {
 
   /** Ends all subscriptions to shard channels for which `isLost` says so, and tells the subscribers: slots that moved away. */
   dropShardChannels(isLost: (name: string) => boolean): void {
-    for (const [name, clients] of this.#shardChannels) {
+    for (const [name, { clients }] of this.#shardChannels) {
       if (!isLost(name)) continue;
       for (const client of clients) {
         this.unsubscribe(client, SubscriptionKind.shardChannel, name);
-        this.#encoder.begin();
-        const writer = this.#encoder.encodeEnd(
-          client.protocol,
-          'sunsubscribe',
-          latin1Bytes(name),
-          client.subscriptions?.shardChannels.size ?? 0,
-        );
-        this.#pushes.append(client, writer.buffer.u8, 0, writer.position);
+        const log = this.#pushes.logOf(client.protocol);
+        const writer = log.begin();
+        writer.push(3);
+        writer.bulkText('sunsubscribe');
+        writer.bulkBytes(latin1Bytes(name));
+        writer.integer(client.subscriptions?.shardChannels.size ?? 0);
+        this.#pushes.add(client, log);
       }
     }
   }
@@ -106,66 +104,81 @@ export class PubSub {
   publish(channel: ByteBuffer, cs: number, ce: number, payload: ByteBuffer, ps: number, pe: number): number {
     if (!this.hasListeners) return 0;
     let receivers = 0;
-    const clients = this.#channels.get(latin1Of(channel.u8, cs, ce));
-    if (clients !== undefined) {
-      receivers = clients.size;
-      this.#send(clients, 'message', undefined, channel, cs, ce, payload, ps, pe);
-    }
-    for (const { bytes, clients: matching } of this.#patterns.values()) {
-      if (!matchGlob(bytes, 0, bytes.length, channel.u8, cs, ce)) continue;
-      receivers += matching.size;
-      this.#send(matching, 'pmessage', bytes, channel, cs, ce, payload, ps, pe);
+    const audience = this.#find(channel, cs, ce);
+    if (audience !== undefined) receivers = this.#send(audience, channel, cs, ce, payload, ps, pe);
+    if (this.#patterns.size === 0) return receivers;
+    for (const one of this.#patterns.values()) {
+      const { pattern } = one;
+      if (pattern === undefined || !matchGlob(pattern, 0, pattern.length, channel.u8, cs, ce)) continue;
+      receivers += this.#send(one, channel, cs, ce, payload, ps, pe);
     }
     return receivers;
   }
 
   /** The same for a shard channel, to which no pattern subscribes. */
   publishSharded(channel: ByteBuffer, cs: number, ce: number, payload: ByteBuffer, ps: number, pe: number): number {
-    const clients = this.#shardChannels.get(latin1Of(channel.u8, cs, ce));
-    if (clients === undefined) return 0;
-    this.#send(clients, 'smessage', undefined, channel, cs, ce, payload, ps, pe);
-    return clients.size;
+    const audience = this.#shardChannels.get(latin1Of(channel.u8, cs, ce));
+    return audience === undefined ? 0 : this.#send(audience, channel, cs, ce, payload, ps, pe);
   }
 
+  #find(channel: ByteBuffer, start: number, end: number): Audience | undefined {
+    const last = this.#lastName;
+    if (this.#lastNameBytes >= 0 && equalBytes(channel, start, end, last, 0, this.#lastNameBytes)) return this.#last;
+    const audience = this.#channels.get(latin1Of(channel.u8, start, end));
+    if (audience !== undefined && end - start <= lastNameBytesMax) {
+      copyBytes(channel, start, end, last, 0);
+      this.#lastNameBytes = end - start;
+      this.#last = audience;
+    }
+    return audience;
+  }
+
+  /** Returns how many get it. */
   #send(
-    clients: ReadonlySet<Client>,
-    kind: string,
-    pattern: Uint8Array | undefined,
+    audience: Audience,
     channel: ByteBuffer,
     cs: number,
     ce: number,
     payload: ByteBuffer,
     ps: number,
     pe: number,
-  ): void {
-    const encoder = this.#encoder;
+  ): number {
     const pushes = this.#pushes;
-    encoder.begin();
+    const { clients, pattern } = audience;
+    const heads = messageHeads[audience.kind];
+    let isInResp2 = false;
+    let isInResp3 = false;
     for (const client of clients) {
-      const writer = encoder.encode(client.protocol, kind, pattern, channel, cs, ce, payload, ps, pe);
-      pushes.append(client, writer.buffer.u8, 0, writer.position);
-    }
-  }
-
-  #clientsOf(kind: SubscriptionKind, name: string): Set<Client> {
-    if (kind === SubscriptionKind.pattern) {
-      let pattern = this.#patterns.get(name);
-      if (pattern === undefined) {
-        pattern = { bytes: latin1Bytes(name), clients: new Set() };
-        this.#patterns.set(name, pattern);
+      const { protocol } = client;
+      const log = pushes.logOf(protocol);
+      if (!(protocol === 2 ? isInResp2 : isInResp3)) {
+        const writer = log.begin();
+        const head = heads[protocol - 2];
+        writer.raw(head, 0, head.length);
+        if (pattern !== undefined) writer.bulkBytes(pattern);
+        writer.bulk(channel, cs, ce);
+        writer.bulk(payload, ps, pe);
+        if (protocol === 2) isInResp2 = true;
+        else isInResp3 = true;
       }
-      return pattern.clients;
+      pushes.add(client, log);
     }
-    const registry = this.#registryOf(kind);
-    let clients = registry.get(name);
-    if (clients === undefined) {
-      clients = new Set();
-      registry.set(name, clients);
-    }
-    return clients;
+    pushes.messageDone();
+    return clients.size;
   }
 
-  #registryOf(kind: 'channels' | 'shardChannels'): Map<string, Set<Client>> {
+  #audienceOf(kind: SubscriptionKind, name: string): Audience {
+    const registry = this.#registryOf(kind);
+    let audience = registry.get(name);
+    if (audience === undefined) {
+      audience = new Audience(kind, name);
+      registry.set(name, audience);
+    }
+    return audience;
+  }
+
+  #registryOf(kind: SubscriptionKind): Map<string, Audience> {
+    if (kind === SubscriptionKind.pattern) return this.#patterns;
     return kind === SubscriptionKind.channel ? this.#channels : this.#shardChannels;
   }
 
@@ -175,3 +188,5 @@ export class PubSub {
     client.setGate(Gate.subscribed, isSubscribed && client.protocol === 2);
   }
 }
+
+const lastNameBytesMax = 64;

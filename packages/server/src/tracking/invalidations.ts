@@ -1,12 +1,9 @@
-import { ByteBuffer } from '@kvartz/base';
-import { ReplyWriter } from '@kvartz/resp';
+import type { ByteBuffer } from '@kvartz/base';
+import type { ReplyWriter } from '@kvartz/resp';
 import type { Client } from '../client.ts';
 import type { Pushes } from '../pubsub/pushes.ts';
 import { isSubscriber } from '../pubsub/subscriptions.ts';
 
-const bufferBytes = 512;
-/** A buffer that one long message made grow beyond this is not kept. */
-const bufferBytesKept = 64 * 1024;
 /** Where a RESP2 client that others redirect to hears of their keys, whatever it has subscribed to. */
 const channel = '__redis__:invalidate';
 
@@ -17,11 +14,13 @@ const channel = '__redis__:invalidate';
 export class Invalidations {
   readonly #pushes: Pushes;
   readonly #clients: ReadonlyMap<number, Client>;
-  readonly #writer = new ReplyWriter(bufferBytes);
+  /** Of the message that is being written. */
+  #writer: ReplyWriter;
 
   constructor(pushes: Pushes, clients: ReadonlyMap<number, Client>) {
     this.#pushes = pushes;
     this.#clients = clients;
+    this.#writer = pushes.logOf(2).writer;
   }
 
   tellKey(client: Client, key: ByteBuffer, start: number, end: number): void {
@@ -56,11 +55,12 @@ export class Invalidations {
       this.#tellBroken(client, redirectId);
       return undefined;
     }
-    const writer = this.#startMessage(receiver.protocol);
     if (receiver.protocol === 3) {
+      const writer = this.#startMessage(3);
       writer.push(2);
       writer.bulkText('invalidate');
     } else if (redirectId !== 0 && isSubscriber(receiver)) {
+      const writer = this.#startMessage(2);
       writer.push(3);
       writer.bulkText('message');
       writer.bulkText(channel);
@@ -79,14 +79,12 @@ export class Invalidations {
   }
 
   #startMessage(protocol: 2 | 3): ReplyWriter {
-    const writer = this.#writer;
-    if (writer.buffer.sizeBytes > bufferBytesKept) writer.buffer = new ByteBuffer(bufferBytes);
-    writer.position = 0;
-    writer.protocol = protocol;
-    return writer;
+    this.#writer = this.#pushes.logOf(protocol).begin();
+    return this.#writer;
   }
 
   #send(receiver: Client): void {
-    this.#pushes.append(receiver, this.#writer.buffer.u8, 0, this.#writer.position);
+    this.#pushes.add(receiver, this.#pushes.logOf(receiver.protocol));
+    this.#pushes.messageDone();
   }
 }
