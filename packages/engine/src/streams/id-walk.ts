@@ -21,6 +21,14 @@ export function initIdTree(arena: Arena, root: BlockRef): void {
   wordsOf(arena, root).fill(0, wordOf(arena, root), wordOf(arena, root) + idRootBytes / 4);
 }
 
+/** Makes the tree at `from` that at `to`, and the one at `from` an empty one. */
+export function moveIdTree(arena: Arena, from: BlockRef, to: BlockRef): void {
+  const words = wordsOf(arena, from);
+  const start = wordOf(arena, from);
+  wordsOf(arena, to).set(words.subarray(start, start + idRootBytes / 4), wordOf(arena, to));
+  initIdTree(arena, from);
+}
+
 /** Entries of the tree. */
 export function idCount(arena: Arena, root: BlockRef): number {
   return wordsOf(arena, root)[wordOf(arena, root) + IdRoot.count];

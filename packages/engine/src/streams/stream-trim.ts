@@ -1,12 +1,18 @@
 import type { Arena, BlockRef } from '../arena.ts';
-import { bytesOf } from '../entry.ts';
+import { bytesOf, Encoding } from '../entry.ts';
+import { FreeBudget } from '../free-budget.ts';
 import { elementBytes, integerElement } from '../listpack-element.ts';
 import { addIntegerElement } from '../listpack-integer.ts';
+import { clearIdTree } from './id-tree-value.ts';
 import type { IdTree } from './id-tree.ts';
-import { rootWord, setRootWord, StreamWord } from './layout.ts';
+import { IdWalk, moveIdTree } from './id-walk.ts';
+import { createStreamRoot, rootWord, setRootWord, StreamWord } from './layout.ts';
 import { entryBefore, EntryFlag, skipElements } from './node-head.ts';
 import type { NodeWriter } from './node-writer.ts';
 import { StreamId } from './stream-id.ts';
+
+/** So many nodes are freed one by one, which takes a millisecond. */
+const atOnceMax = 1000;
 
 /**
  * Removes entries from the start of a stream: whole nodes first, then, if the trimming is exact, entries of the node that is then
@@ -29,7 +35,7 @@ export class StreamTrim {
   /** `count`: entries that the stream has. */
   toLength(root: BlockRef, count: number, length: number, isApproximate: boolean, max: number): number {
     let removed = 0;
-    while (count - removed > length && this.#tree.seekFirst(root)) {
+    for (let nodes = 1; count - removed > length && this.#tree.seekFirst(root); nodes++) {
       const entries = this.#writer.headOf(this.#tree.value).count;
       if (max > 0 && removed + entries > max) break;
       if (count - removed - entries < length) {
@@ -38,13 +44,14 @@ export class StreamTrim {
       }
       this.#removeFirstNode(root);
       removed += entries;
+      if (nodes === atOnceMax && max === 0) removed += this.#cutFront(root, count - removed, length, undefined);
     }
     return removed;
   }
 
-  toId(root: BlockRef, id: StreamId, isApproximate: boolean, max: number): number {
+  toId(root: BlockRef, count: number, id: StreamId, isApproximate: boolean, max: number): number {
     let removed = 0;
-    while (this.#tree.seekFirst(root)) {
+    for (let nodes = 1; this.#tree.seekFirst(root); nodes++) {
       const entries = this.#writer.headOf(this.#tree.value).count;
       if (max > 0 && removed + entries > max) break;
       if (this.#lastIdOf(this.#tree.value).compare(id) >= 0) {
@@ -53,8 +60,49 @@ export class StreamTrim {
       }
       this.#removeFirstNode(root);
       removed += entries;
+      if (nodes === atOnceMax && max === 0) removed += this.#cutFront(root, count - removed, Infinity, id);
     }
     return removed;
+  }
+
+  /**
+   * Takes all nodes away that are to go, whole, and has them freed in slices; what stays is put into a tree of its own. Returns how
+   * many of the `count` entries were removed: 0 if more nodes stay than half of them, or there is no memory.
+   */
+  #cutFront(root: BlockRef, count: number, length: number, end: StreamId | undefined): number {
+    const arena = this.#arena;
+    const tree = this.#tree;
+    let nodesLeft = tree.count(root) >>> 1;
+    let kept = 0;
+    let has = tree.seekLast(root);
+    for (; has && nodesLeft > 0 && !this.#goes(tree.value, kept, length, end); nodesLeft--) {
+      kept += this.#writer.headOf(tree.value).count;
+      has = tree.previous();
+    }
+    if (!has || nodesLeft === 0) return 0;
+    this.#master.copy(tree.id);
+    const gone = createStreamRoot(arena);
+    if (gone === 0) return 0;
+    moveIdTree(arena, root, gone);
+    const walk = new IdWalk(arena);
+    walk.seekFloor(gone, this.#master);
+    while (walk.next()) {
+      if (tree.set(root, walk.id, walk.value)) continue;
+      clearIdTree(arena, root, new FreeBudget(Infinity));
+      moveIdTree(arena, gone, root);
+      arena.free(gone);
+      return 0;
+    }
+    walk.seekFloor(gone, this.#master);
+    while (walk.next()) walk.replace(0);
+    if (kept === 0) setRootWord(arena, root, StreamWord.tail, 0);
+    arena.lazyFree.addValue(Encoding.stream, gone, count - kept);
+    return count - kept;
+  }
+
+  /** Whether the node that the tree is at goes as a whole, where `kept` entries stand behind it. */
+  #goes(node: BlockRef, kept: number, length: number, end: StreamId | undefined): boolean {
+    return end === undefined ? kept >= length : this.#lastIdOf(node).compare(end) < 0;
   }
 
   #removeFirstNode(root: BlockRef): void {

@@ -9,8 +9,12 @@ import { copyRootNumbers, createStreamRoot, rootWord, setRootWord, StreamWord } 
  * What can be done with a stream's blocks as a whole: see collections.ts.
  */
 
+/** Where a node's reference is 0, the node belongs to another stream (see StreamTrim). */
 export function freeStream(arena: Arena, root: BlockRef, budget: FreeBudget): boolean {
-  if (!clearIdTree(arena, root, budget, (node) => arena.free(node))) return false;
+  const freeNode = (node: BlockRef): void => {
+    if (node !== 0) arena.free(node);
+  };
+  if (!clearIdTree(arena, root, budget, freeNode)) return false;
   const groups = rootWord(arena, root, StreamWord.groups);
   if (groups !== 0) {
     if (!freeGroups(arena, groups, budget)) return false;

@@ -247,6 +247,34 @@ test('many nodes: trimmed at the front while they are added at the end, and thin
   pair.finish();
 }, 60_000);
 
+describe('a front of thousands of nodes', () => {
+  for (const way of ['length', 'id'] as const)
+    for (const failAfter of [-1, 0, 1, 2, 3, 5, 8])
+      test(`goes at once, by ${way}${failAfter < 0 ? '' : `, or without memory from allocation ${failAfter} on, one by one`}`, () => {
+        const pair = new Pair(2, 4096);
+        for (let i = 1; i <= 5000; i++) pair.append([BigInt(i), 0n], ['n', String(i)]);
+        const usedBytes = pair.arena.usedBytes;
+        pair.arena.guard!.failAfter = failAfter;
+        const removed =
+          way === 'length'
+            ? pair.streams.trimToLength(pair.e, 101, false, 0)
+            : pair.streams.trimToId(pair.e, idOf([4900n, 0n]), false, 0);
+        pair.arena.guard!.failAfter = -1;
+        expect(removed).toBe(4899);
+        pair.trimmed(removed);
+        pair.check();
+        // All but what 64 units of a budget free, and the first nodes, waits.
+        if (failAfter < 0) expect(pair.arena.lazyFree.isEmpty).toBe(false);
+        while (pair.arena.lazyFree.run(50));
+        expect(pair.arena.usedBytes).toBeLessThan(usedBytes / 10);
+        pair.append([5001n, 0n], ['n', 'x']);
+        expect(pair.streams.trimToLength(pair.e, 0, false, 0)).toBe(pair.model.length);
+        pair.trimmed(pair.model.length);
+        pair.append([5002n, 0n], ['n', 'y']);
+        pair.finish();
+      });
+});
+
 test("a node has Redis's bytes", () => {
   const pair = new Pair(100, 4096);
   const packs = new Packs(pair.arena);

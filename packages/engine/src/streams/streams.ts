@@ -187,7 +187,7 @@ export class Streams {
 
   /** The same until no ID below `id` is left. */
   trimToId(e: EntryRef, id: StreamId, isApproximate: boolean, max: number): number {
-    return this.#trimmed(e, this.#trim.toId(this.root(e), id, isApproximate, max));
+    return this.#trimmed(e, this.#trim.toId(this.root(e), this.count(e), id, isApproximate, max));
   }
 
   #trimmed(e: EntryRef, removed: number): number {
