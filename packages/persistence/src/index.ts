@@ -1,1 +1,25 @@
+export { defaultRdbVersion, RdbType, rdbVersionMax, type RdbVersion } from './rdb/format.ts';
+export { kindOf, type RdbKind } from './rdb/kinds.ts';
 export { lzfCompress, lzfDecompress } from './rdb/lzf.ts';
+export { RdbBytes } from './rdb/rdb-bytes.ts';
+export { RdbError, type RdbErrorCode, type RdbErrorDetail } from './rdb/rdb-error.ts';
+export { RdbEvent } from './rdb/rdb-event.ts';
+export type {
+  RdbConsumer,
+  RdbField,
+  RdbGroup,
+  RdbKey,
+  RdbMember,
+  RdbNote,
+  RdbPending,
+  RdbStream,
+  RdbStreamEntry,
+  RdbString,
+  RdbValue,
+} from './rdb/rdb-item.ts';
+export { RdbOutput } from './rdb/rdb-output.ts';
+export { RdbParser, type RdbParserOptions } from './rdb/rdb-parser.ts';
+export { RdbWriter, type RdbWriterOptions } from './rdb/rdb-writer.ts';
+export { readRdb } from './rdb/read-rdb.ts';
+export type { RdbStreamId, RdbStreamState } from './rdb/stream-parser.ts';
+export { writeRdb } from './rdb/write-rdb.ts';

@@ -10,8 +10,11 @@ const literalsMax = 32;
 const offsetMax = 8192;
 const matchMax = 264;
 
-/** Last place of each hash of three bytes, plus one; of the string that is compressed now. */
+/** Last place of each hash of three bytes: what is at most `placesBase` is of strings before this one. */
 const places = new Int32Array(1 << hashBits);
+/** Clearing the places would take longer than compressing a short string, so that each string counts on from the one before. */
+let placesBase = 0;
+const placesMax = 2 ** 30;
 
 /**
  * Compresses `from[start, end)` into `to` from `at` on, and returns the bytes written; 0 when they would be more than `room`:
@@ -25,7 +28,14 @@ export function lzfCompress(
   at: number,
   room: number,
 ): number {
-  places.fill(0);
+  if (placesBase + end - start >= placesMax) {
+    places.fill(0);
+    placesBase = 0;
+  }
+  /** What is added to an index to make it a place. */
+  const toPlace = placesBase - start + 1;
+  const oldest = placesBase;
+  placesBase += end - start;
   const limit = at + room;
   let out = at;
   /** Where bytes begin that have not been written. */
@@ -33,10 +43,11 @@ export function lzfCompress(
   let i = start;
   while (i + 2 < end) {
     const hash = hashOf(from, i);
-    const candidate = places[hash] - 1;
-    places[hash] = i + 1;
+    const place = places[hash];
+    places[hash] = i + toPlace;
+    const candidate = place - toPlace;
     const offset = i - candidate - 1;
-    if (candidate < start || offset >= offsetMax || !isSame3(from, candidate, i)) {
+    if (place <= oldest || offset >= offsetMax || !isSame3(from, candidate, i)) {
       i++;
       continue;
     }
@@ -53,7 +64,7 @@ export function lzfCompress(
     }
     to[out++] = offset & 0xff;
     // Places inside the match are worth remembering near its end only.
-    if (i + length + 2 < end) places[hashOf(from, i + length - 1)] = i + length;
+    if (i + length + 2 < end) places[hashOf(from, i + length - 1)] = i + length - 1 + toPlace;
     i += length;
     literals = i;
   }
