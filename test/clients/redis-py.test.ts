@@ -42,6 +42,7 @@ describeWhere(python === undefined ? 'python3 with redis-py (Debian: python3-red
     'strings',
     'collections',
     'pipelines',
+    'large_pipelines',
     'transactions',
     'scans',
     'pubsub',
