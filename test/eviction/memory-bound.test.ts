@@ -16,6 +16,7 @@ const loads: Record<string, (ratio: number) => number> = {
   'small ones': (ratio) => 10 + Math.floor(ratio * 300),
 };
 
+/** One load follows the other: what one left behind in small blocks has to make room for large ones. */
 describe('maxmemory 100mb under a load of writes', () => {
   let node: TestNode;
   beforeAll(async () => {
@@ -36,7 +37,6 @@ describe('maxmemory 100mb under a load of writes', () => {
         const random = new Prng(1);
         const ask = async (...words: string[]): Promise<string> => textOfReply((await pipeline.send([words]))[0]);
         await ask('CONFIG', 'SET', 'maxmemory-policy', policy);
-        await ask('FLUSHALL');
         const sizeOf = loads[name];
         const text = 'x'.repeat(sizeMax + 10);
         const end = performance.now() + seconds * 1000;

@@ -9,7 +9,9 @@ import {
   classOfUnits,
   classPages,
   pageBytes,
+  runPagesOf,
   sizeClassCount,
+  sizeClassOf,
   slabBlockBytesMax,
 } from './size-classes.ts';
 
@@ -124,10 +126,25 @@ export class Arena {
 
   /** Whether a block of this size can be had while `residentBytes` stays as it is, or below `residentMaxBytes`. */
   hasRoom(sizeBytes: number, residentMaxBytes: number): boolean {
-    const touchedPagesMax = Math.floor(residentMaxBytes / pageBytes);
-    if (sizeBytes > slabBlockBytesMax) return this.#table.hasRun(Math.ceil(sizeBytes / pageBytes), touchedPagesMax);
-    const c = classOfUnits[(sizeBytes + 7) >>> 3];
-    return this.#openSlabs[c] >= 0 || this.#table.hasRun(classPages[c], touchedPagesMax);
+    if (sizeBytes <= slabBlockBytesMax && this.#openSlabs[sizeClassOf(sizeBytes)] >= 0) return true;
+    return this.#table.hasRun(runPagesOf(sizeBytes), Math.floor(residentMaxBytes / pageBytes));
+  }
+
+  /** A small block from a slab that is open and not among these pages; 0 when there is none. For who empties the pages. */
+  allocOutside(sizeBytes: number, segmentIndex: number, firstPage: number, endPage: number): BlockRef {
+    const c = sizeClassOf(sizeBytes);
+    let slab = this.#openSlabs[c];
+    while (slab >= 0) {
+      const segment = this.segments[slab >>> this.#slabShift];
+      const page = slab & this.#slabMask;
+      if (segment.index !== segmentIndex || page < firstPage || page >= endPage) {
+        this.#unlinkSlab(segment, page, c);
+        this.#openSlab(segment, page, c);
+        return this.#tryAlloc(sizeBytes);
+      }
+      slab = segment.pages[page * pageWords + next];
+    }
+    return 0;
   }
 
   resetPeak(): void {

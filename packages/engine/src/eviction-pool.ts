@@ -42,7 +42,7 @@ export class EvictionPool {
   readonly #scores = new Float64Array(poolSize).fill(-Infinity);
   readonly #places: DrawnEntry[] = Array.from({ length: poolSize }, () => new DrawnEntry());
   readonly #keyspaces: (Keyspace | undefined)[] = Array.from({ length: poolSize });
-  #spare = new DrawnEntry();
+  readonly #drawn: DrawnEntry[] = [];
   #nextDatabase = 0;
   #policy: EvictionPolicy | undefined;
   /** Where the entry is that `next` chose. */
@@ -85,18 +85,20 @@ export class EvictionPool {
 
   #fill(keyspace: Keyspace, policy: EvictionPolicy, samples: number): void {
     const scores = this.#scores;
-    for (let i = 0; i < samples; i++) {
-      const drawn = this.#spare;
-      if (!keyspace.draw(this.#random, policy.isVolatile, drawn)) return;
-      const score = keyspace.dispensability(drawn, policy.order);
-      if (score <= scores[0] || this.#holds(drawn.entry)) continue;
+    const drawn = this.#drawn;
+    while (drawn.length < samples) drawn.push(new DrawnEntry());
+    const count = keyspace.draw(this.#random, policy.isVolatile, drawn, samples);
+    for (let i = 0; i < count; i++) {
+      const one = drawn[i];
+      const score = keyspace.dispensability(one, policy.order);
+      if (score <= scores[0] || this.#holds(one.entry)) continue;
       let at = 0;
       while (at + 1 < poolSize && scores[at + 1] < score) at++;
-      // The least dispensable leaves at the front, and its place is the next spare one.
-      this.#spare = this.#places[0];
+      // The least dispensable leaves at the front, and its place is used for the next drawing.
+      drawn[i] = this.#places[0];
       for (let j = 0; j < at; j++) this.#move(j + 1, j);
       scores[at] = score;
-      this.#places[at] = drawn;
+      this.#places[at] = one;
       this.#keyspaces[at] = keyspace;
     }
   }

@@ -5,6 +5,7 @@ export { Encoding, type EntryRef, ValueType } from './entry.ts';
 export { type CollectionLimits, defaultCollectionLimits } from './collection-limits.ts';
 export type { ExpireBudget, ExpireResult } from './expire-cycle.ts';
 export { halfSipHash13 } from './hash.ts';
+export { Evacuation } from './evacuation.ts';
 export { type EvictionOrder, type EvictionPolicy, EvictionPool } from './eviction-pool.ts';
 export { FieldResult } from './hashes/field-result.ts';
 export type { HashWalk } from './hashes/hash-walk.ts';

@@ -280,6 +280,10 @@ export abstract class KeyspaceBase {
     return this.tables.locate(key, start, end, hash, slot);
   }
 
+  protected hashOf(key: ByteBuffer, start: number, end: number): number {
+    return halfSipHash13(key, start, end, this.#hashKey0, this.#hashKey1);
+  }
+
   protected check(e: EntryRef): void {
     if (this.arena.isChecked) this.arena.assertLive(e);
   }

@@ -19,7 +19,9 @@ import {
   isExternal,
   isWide,
   keyLengthOf,
+  keyOffset,
   keyStartOf,
+  longKey,
   setBody,
   setWideBody,
   typeMask,
@@ -54,6 +56,8 @@ export interface KeyspaceOptions {
 }
 
 const hiddenTriesMax = 100;
+/** Cells that one drawing looks at. */
+const drawCellsMax = 4096;
 /** Fewer entries than this are freed at once when their slot is dropped. */
 const dropAtOnceMax = 64;
 
@@ -241,17 +245,49 @@ export class Keyspace extends KeyspaceCollections {
     return 0;
   }
 
-  /** `randomEntry` for eviction: says in `drawn` where the entry is. False when there is none. */
-  draw(random: Random, isExpiring: boolean, drawn: DrawnEntry): boolean {
-    const e = this.randomEntry(random, isExpiring);
-    if (e === 0) return false;
+  /**
+   * Draws up to `count` live entries for eviction, of those that expire or of all: a random one, and those that follow it in
+   * the index, which is an order that says nothing of them. Returns how many. Where one has expired it is removed, and the
+   * drawing ends.
+   */
+  draw(random: Random, isExpiring: boolean, drawn: readonly DrawnEntry[], count: number): number {
     const { arena, tables } = this;
-    drawn.entry = e;
-    drawn.slot = tables.slot;
-    drawn.hash = tables.hashAt(tables.slot, tables.cell);
-    drawn.clock = clockOf(arena, e) & clockMask;
-    drawn.expireAtMs = expiryOf(arena, e);
-    return true;
+    const wanted = Math.min(count, isExpiring ? tables.expiringCount : tables.keyCount);
+    if (wanted === 0) return 0;
+    if (isExpiring) tables.pickExpiring(random);
+    else tables.pick(random);
+    let { cell, slot } = tables;
+    let cells = tables.cellsOf(slot);
+    let left = cells;
+    let found = 0;
+    for (let visited = 0; visited < drawCellsMax && found < wanted; visited++) {
+      if (left-- === 0) {
+        slot = tables.nextOccupied(slot + 1);
+        if (slot === slotCount) slot = tables.nextOccupied(0);
+        cells = tables.cellsOf(slot);
+        left = cells - 1;
+        cell = 0;
+      }
+      const e = tables.entryAt(slot, cell);
+      const hash = tables.hashAt(slot, cell);
+      if (e !== 0 && (!isExpiring || (hash & 1) !== 0)) {
+        const expireAtMs = expiryOf(arena, e);
+        if (expireAtMs < this.nowMs && this.expiryMode !== 'ignore') {
+          tables.slot = slot;
+          tables.cell = cell;
+          if (this.expireIfDue(e)) return found;
+        } else {
+          const one = drawn[found++];
+          one.entry = e;
+          one.slot = slot;
+          one.hash = hash;
+          one.clock = clockOf(arena, e) & clockMask;
+          one.expireAtMs = expireAtMs;
+        }
+      }
+      if (++cell === cells) cell = 0;
+    }
+    return found;
   }
 
   /** Whether a drawn entry is still there; then the rest of `drawn` is brought up to date. */
@@ -268,6 +304,42 @@ export class Keyspace extends KeyspaceCollections {
   dispensability({ clock, expireAtMs }: DrawnEntry, by: EvictionOrder): number {
     if (by === 'ttl') return -expireAtMs;
     return by === 'lfu' ? lfuCounterMax - this.clock.lfuCounter(clock) : this.clock.idleMs(clock);
+  }
+
+  /** `SlotTables.moveTables`. */
+  moveTables(segmentIndex: number, firstPage: number, endPage: number): boolean {
+    return this.tables.moveTables(segmentIndex, firstPage, endPage);
+  }
+
+  /** Whether a live block, whatever it holds, is an entry of this keyspace; it is then located. */
+  locateBlock(ref: BlockRef): boolean {
+    const { arena } = this;
+    const head = headOf(arena, ref);
+    const blockBytes = arena.blockBytes(ref);
+    // Reading the length of a very long key could leave the block, if it is none.
+    if (head >>> 16 === longKey || keyOffset(head) + (head >>> 16) > blockBytes) return false;
+    const start = keyStartOf(arena, ref);
+    const end = start + keyLengthOf(arena, ref);
+    const key = bytesOf(arena, ref);
+    return this.tables.locateKnown(ref, this.hashOf(key, start, end), this.slotOfKey(key, start, end));
+  }
+
+  /** Moves the located entry out of these pages; false when there is no room elsewhere. */
+  moveLocated(e: EntryRef, segmentIndex: number, firstPage: number, endPage: number): boolean {
+    const { arena } = this;
+    const blockBytes = arena.blockBytes(e);
+    const to = arena.allocOutside(blockBytes, segmentIndex, firstPage, endPage);
+    if (to === 0) return false;
+    copyBytes(
+      bytesOf(arena, e),
+      byteOf(arena, e),
+      byteOf(arena, e) + blockBytes,
+      bytesOf(arena, to),
+      byteOf(arena, to),
+    );
+    this.tables.replace(to);
+    arena.free(e);
+    return true;
   }
 
   /** Removes everything at once; what is not freed by that is left to `freeSome`. */

@@ -66,11 +66,8 @@ export class SegmentTable {
   hasRun(pageCount: number, touchedPagesMax: number): boolean {
     const morePagesMax = touchedPagesMax - this.touchedPages;
     if (pageCount * pageBytes > this.#segmentBytes / 2) return pageCount <= morePagesMax;
-    for (const segment of this.list) {
-      const morePages = segment.untouchedPagesOf(pageCount);
-      // The first that can serve does.
-      if (morePages >= 0) return morePages === 0 || morePages <= morePagesMax;
-    }
+    const found = this.#bestFor(pageCount);
+    if (found !== undefined) return found.untouchedPagesOf(pageCount) <= Math.max(0, morePagesMax);
     // In the first segment one page more is taken, which is never handed out.
     const newPages = this.list.length === 0 ? pageCount + 1 : pageCount;
     return newPages <= morePagesMax || this.#retired.some(({ touchedPages }) => newPages <= touchedPages);
@@ -78,20 +75,12 @@ export class SegmentTable {
 
   /** Takes a run of pages; undefined when there is no memory. */
   allocRun(pageCount: number): Segment | undefined {
-    for (const segment of this.list) {
-      const touchedPages = segment.touchedPages;
-      const firstPage = segment.allocRun(pageCount);
-      if (firstPage < 0) continue;
-      this.firstPage = firstPage;
-      this.touchedPages += segment.touchedPages - touchedPages;
-      return segment;
-    }
-    const added = this.#add(pageCount);
-    if (added === undefined) return undefined;
-    const touchedPages = added.touchedPages;
-    this.firstPage = added.allocRun(pageCount);
-    this.touchedPages += added.touchedPages - touchedPages;
-    return added;
+    const segment = this.#bestFor(pageCount) ?? this.#add(pageCount);
+    if (segment === undefined) return undefined;
+    const touchedPages = segment.touchedPages;
+    this.firstPage = segment.allocRun(pageCount);
+    this.touchedPages += segment.touchedPages - touchedPages;
+    return segment;
   }
 
   /** Makes a run longer in place by pages that are free behind it. */
@@ -167,6 +156,17 @@ export class SegmentTable {
     this.#droppedPages = 0;
     if (this.#segmentBytes >= retiredBytesMin) reserve(nudgeBytes);
     return this.#retired.length > 0;
+  }
+
+  /** A segment with room for the run among pages that were used before, or else the first one with room. */
+  #bestFor(pageCount: number): Segment | undefined {
+    let first: Segment | undefined;
+    for (const segment of this.list) {
+      const untouchedPages = segment.untouchedPagesOf(pageCount);
+      if (untouchedPages === 0) return segment;
+      if (untouchedPages > 0) first ??= segment;
+    }
+    return first;
   }
 
   #retire(segment: Segment): void {

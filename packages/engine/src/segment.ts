@@ -156,22 +156,34 @@ export class Segment {
     return this.runLength(this.firstPage) === this.freePages;
   }
 
+  /** Pages that were used before come first. */
   #findRun(count: number): number {
+    const page = this.#findRunBelow(count, this.touchedPages);
+    return page >= 0 ? page : this.#findRunBelow(count, this.pageCount);
+  }
+
+  /** A free run whose first `count` pages end at `end` or before, or -1. Only the last run of all can end later. */
+  #findRunBelow(count: number, end: number): number {
     const pages = this.pages;
     const bin = binOf(count);
     let page = this.#bins[bin];
     for (let tries = 0; page >= 0 && tries < ownBinTriesMax; tries++) {
-      if (-pages[page * pageWords + run] >= count) return page;
+      if (-pages[page * pageWords + run] >= count && page + count <= end) return page;
       page = pages[page * pageWords + next];
     }
     let word = (bin + 1) >>> 5;
     if (word >= binWords) return -1;
     let bits = this.#binBits[word] & (-1 << ((bin + 1) & 31));
-    while (bits === 0) {
-      if (++word >= binWords) return -1;
-      bits = this.#binBits[word];
+    for (;;) {
+      while (bits === 0) {
+        if (++word >= binWords) return -1;
+        bits = this.#binBits[word];
+      }
+      page = this.#bins[word * 32 + 31 - Math.clz32(bits & -bits)];
+      if (page + count > end) page = pages[page * pageWords + next];
+      if (page >= 0) return page;
+      bits &= bits - 1;
     }
-    return this.#bins[word * 32 + 31 - Math.clz32(bits & -bits)];
   }
 
   #mark(page: number, length: number, value: number): void {

@@ -31,6 +31,11 @@ export function blockBytesOf(sizeBytes: number): number {
   return Math.ceil(sizeBytes / pageBytes) * pageBytes;
 }
 
+/** Pages of the run that a block needs where no slab is open for it. */
+export function runPagesOf(sizeBytes: number): number {
+  return sizeBytes <= slabBlockBytesMax ? classPages[sizeClassOf(sizeBytes)] : Math.ceil(sizeBytes / pageBytes);
+}
+
 let sizeBytes = 0;
 let previousUnits = 0;
 for (let c = 1; c < sizeClassCount; c++) {

@@ -2,7 +2,7 @@ import type { ByteBuffer, Random } from '@kvartz/base';
 import type { Arena, BlockRef } from './arena.ts';
 import { closeGap, homeOf, rehash } from './cells.ts';
 import { type EntryRef, expiryOf, hasKey, headOf, isExternal, wideBodyOf } from './entry.ts';
-import { blockBytesOf } from './size-classes.ts';
+import { blockBytesOf, pageBytes } from './size-classes.ts';
 
 export const slotCount = 16_384;
 const slotsPerGroup = 128;
@@ -12,6 +12,8 @@ const slotShift = 2;
 const cellsField = 1;
 const countField = 2;
 const expiringField = 3;
+
+const pageUnits = pageBytes / 8;
 
 const cellsMin = 4;
 /** Random cells that are tried for an entry that expires; enough where one in ten does. */
@@ -318,11 +320,8 @@ export class SlotTables {
 
   /** Points `slot` and `cell` at a random entry, each as likely as any other. There must be one. */
   pick(random: Random): EntryRef {
-    let index = Math.floor((random.uint32() / 2 ** 32) * this.keyCount);
-    let group = 0;
-    while (index >= this.#groupCounts[group]) index -= this.#groupCounts[group++];
-    let slot = group * slotsPerGroup;
-    while (index >= this.countOf(slot)) index -= this.countOf(slot++);
+    const index = Math.floor((random.uint32() / 2 ** 32) * this.keyCount);
+    const slot = slotOfIndex(index, this.#groupCounts, this.#directory, countField);
     const cells = this.cellsOf(slot);
     this.slot = slot;
     for (;;) {
@@ -334,11 +333,8 @@ export class SlotTables {
 
   /** The same among the entries that expire, of which there must be one. In a slot, those behind others come up less often. */
   pickExpiring(random: Random): EntryRef {
-    let index = Math.floor((random.uint32() / 2 ** 32) * this.expiringCount);
-    let group = 0;
-    while (index >= this.#groupExpiring[group]) index -= this.#groupExpiring[group++];
-    let slot = group * slotsPerGroup;
-    while (index >= this.expiringCountOf(slot)) index -= this.expiringCountOf(slot++);
+    const index = Math.floor((random.uint32() / 2 ** 32) * this.expiringCount);
+    const slot = slotOfIndex(index, this.#groupExpiring, this.#directory, expiringField);
     const cells = this.cellsOf(slot);
     this.slot = slot;
     // Where few of many expire, the next one after a random cell has to do.
@@ -348,6 +344,30 @@ export class SlotTables {
     }
     while (!this.#isExpiring(slot, this.cell)) if (++this.cell === cells) this.cell = 0;
     return this.entryAt(slot, this.cell);
+  }
+
+  /** Moves the tables that lie in these pages to slabs elsewhere; false when there is no room for one there. */
+  moveTables(segmentIndex: number, firstPage: number, endPage: number): boolean {
+    const arena = this.#arena;
+    const low = segmentIndex * 2 ** arena.refShift + firstPage * pageUnits;
+    const high = segmentIndex * 2 ** arena.refShift + endPage * pageUnits;
+    const directory = this.#directory;
+    for (let at = 0; at < directory.length; at += 1 << slotShift) {
+      const from = directory[at];
+      if (from < low || from >= high) continue;
+      const cells = directory[at + cellsField];
+      const to = arena.allocOutside(cells * 8, segmentIndex, firstPage, endPage);
+      if (to === 0) return false;
+      const words = arena.segments[from >>> arena.refShift].u32;
+      const start = (from & arena.refMask) << 1;
+      arena.segments[to >>> arena.refShift].u32.set(
+        words.subarray(start, start + cells * 2),
+        (to & arena.refMask) << 1,
+      );
+      directory[at] = to;
+      arena.free(from);
+    }
+    return true;
   }
 
   /** Takes the whole table of a slot, entries and all, out of the index. */
@@ -483,6 +503,19 @@ export class SlotTables {
     this.cellCount += cells - oldCells;
     return true;
   }
+}
+
+/** The slot of the `index`-th of all things that a field of the directory counts, and `groupCounts` sums up. */
+function slotOfIndex(index: number, groupCounts: Uint32Array, directory: Uint32Array, field: number): number {
+  let left = index;
+  let group = 0;
+  while (left >= groupCounts[group]) left -= groupCounts[group++];
+  let at = ((group * slotsPerGroup) << slotShift) + field;
+  while (left >= directory[at]) {
+    left -= directory[at];
+    at += 1 << slotShift;
+  }
+  return at >>> slotShift;
 }
 
 function grownCells(cells: number): number {

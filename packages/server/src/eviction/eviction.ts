@@ -1,5 +1,5 @@
 import type { Timer } from '@kvartz/base';
-import { EvictionPool, type EvictionPolicy } from '@kvartz/engine';
+import { type EntryRef, Evacuation, EvictionPool, type EvictionPolicy, type Keyspace, NO_EXPIRY } from '@kvartz/engine';
 import type { Args } from '@kvartz/resp';
 import { type Client, Gate } from '../client.ts';
 import type { Kernel } from '../kernel.ts';
@@ -20,6 +20,7 @@ export class Eviction {
   readonly limit: MemoryLimit;
   readonly #kernel: Kernel;
   readonly #pool: EvictionPool;
+  readonly #evacuation: Evacuation;
   readonly #need = new MemoryNeed();
   /** Undefined: `noeviction`. */
   #policy: EvictionPolicy | undefined;
@@ -32,6 +33,7 @@ export class Eviction {
     this.#kernel = kernel;
     this.limit = new MemoryLimit(kernel.arena);
     this.#pool = new EvictionPool(kernel.random);
+    this.#evacuation = new Evacuation(kernel.arena, (keyspace, e) => this.#evictStray(keyspace, e));
   }
 
   /** Takes up what CONFIG SET has changed. */
@@ -96,7 +98,7 @@ export class Eviction {
   }
 
   #evict(needBytes: number, blockBytes: number): Outcome {
-    const { arena, env } = this.#kernel;
+    const { arena, databases, env } = this.#kernel;
     const { limit } = this;
     const { lazyFree } = arena;
     const startMs = env.clock.monotonicMs();
@@ -109,11 +111,17 @@ export class Eviction {
       const isOverTime = i % clockEvery === 0 && this.#isOverTime(env.clock.monotonicMs() - startMs, blockBytes);
       // What was deleted and waits to be freed comes first.
       if (!lazyFree.isEmpty && !isOverTime) lazyFree.run(reclaimUnits);
+      else if (excess === 'room' && this.#isTimeToMove(i) && this.#evacuation.run(databases, blockBytes)) continue;
       else if (this.#policy === undefined) return 'failed';
       else if (isOverTime) return 'running';
       else if (excess === 'room' && startBytes - arena.usedBytes > roomPriceBytes) return 'done';
       else if (!this.#evictOne(this.#policy)) return 'failed';
     }
+  }
+
+  /** What the policy chooses goes first; without one, moving is all that can be tried. */
+  #isTimeToMove(step: number): boolean {
+    return this.#policy === undefined ? step === 1 : step % evacuateEvery === 0;
   }
 
   /** What would take memory from the system beyond the limit may take longer. */
@@ -128,10 +136,23 @@ export class Eviction {
     const e = this.#pool.next(kernel.databases, policy, kernel.config.maxmemorySamples);
     const keyspace = this.#pool.keyspace;
     if (e === 0 || keyspace === undefined) return false;
+    this.#remove(keyspace, e);
+    return true;
+  }
+
+  /** A key stands in the way, and there is no other place for it: it goes, if the policy allows that. */
+  #evictStray(keyspace: Keyspace, e: EntryRef): boolean {
+    const policy = this.#policy;
+    if (policy === undefined || (policy.isVolatile && keyspace.expireAtMs(e) === NO_EXPIRY)) return false;
+    this.#remove(keyspace, e);
+    return true;
+  }
+
+  #remove(keyspace: Keyspace, e: EntryRef): void {
+    const kernel = this.#kernel;
     const { buffer, end, start } = keyspace.keyOf(e);
     kernel.evicted(kernel.databases.indexOf(keyspace), buffer, start, end);
     keyspace.removeEntry(e);
-    return true;
   }
 
   #continueLater(): void {
@@ -163,6 +184,8 @@ const pauseMs = 1;
 const clockEvery = 16;
 /** A unit is a block freed, at about 100 ns. */
 const reclaimUnits = 256;
-const patience = 20;
+const patience = 100;
+/** Keys that go between two attempts to find room by moving others. */
+const evacuateEvery = 32;
 const roomPriceFactor = 16;
 const roomPriceRatio = 1 / 64;

@@ -12,8 +12,9 @@ export type Excess = 'none' | 'bytes' | 'room';
  *   0                                          residentMax   maxmemory
  *
  * The slack is for blocks that no command announced: tables that grow, collections that change their encoding. What these
- * take beyond `residentMaxBytes` is paid with four times as much less data, so that there will be room for the next ones;
- * with no less than half of `maxmemory`, however: a cache that is half empty is worse than a process that is larger.
+ * take beyond `residentMaxBytes` is paid with four times as much less data, until an eighth of `maxmemory` is free pages, so
+ * that there will be room for the next ones; but with no less than half of `maxmemory`: a cache that is half empty is worse
+ * than a process that is larger.
  */
 export class MemoryLimit {
   /** `maxmemory`; Infinity: none. */
@@ -46,9 +47,8 @@ export class MemoryLimit {
     const arena = this.#arena;
     const { limitBytes } = this;
     const usedBytes = arena.usedBytes;
-    const beyondBytes = arena.residentBytes - this.#residentMaxBytes;
     const leastBytes = limitBytes * leastDataRatio;
-    const usedMaxBytes = beyondBytes <= 0 ? limitBytes : Math.max(leastBytes, limitBytes - slackPrice * beyondBytes);
+    const usedMaxBytes = Math.max(leastBytes, limitBytes - slackPrice * this.#lackingBytes());
     if (usedBytes + needBytes > usedMaxBytes) return 'bytes';
     if (blockBytes === 0 || usedBytes <= leastBytes || this.hasRoom(blockBytes)) return 'none';
     return 'room';
@@ -58,13 +58,24 @@ export class MemoryLimit {
     return this.#arena.hasRoom(blockBytes, this.#residentMaxBytes);
   }
 
+  /** What was taken from the system beyond the allowed, unless there is much free space in what is taken. */
+  #lackingBytes(): number {
+    const residentBytes = this.#arena.residentBytes;
+    const beyondBytes = residentBytes - this.#residentMaxBytes;
+    if (beyondBytes <= 0) return 0;
+    const freeBytes = residentBytes - this.#arena.reservedBytes;
+    return Math.max(0, Math.min(beyondBytes, this.limitBytes * freeRatio - freeBytes));
+  }
+
   get #residentGoalBytes(): number {
     return this.limitBytes - this.limitBytes * slackRatio + smallSlackBytes;
   }
 }
 
-const slackRatio = 1 / 24;
+const slackRatio = 1 / 16;
 const slackPrice = 4;
+/** With so much of `maxmemory` in free pages there will be room. */
+const freeRatio = 1 / 8;
 const leastDataRatio = 1 / 2;
 /** With a limit of a few megabytes the slabs of all size classes, each with few blocks, would be most of the data. */
 const smallSlackBytes = 512 * 1024;
