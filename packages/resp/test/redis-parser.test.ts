@@ -5,7 +5,7 @@ import { test } from 'vitest';
 // @ts-expect-error -- it has no types
 import RedisParser from 'redis-parser';
 import { ReplyError } from '../src/index.ts';
-import { bytesOf, cutAt, cuts, decodeBatches, decodeReplies, type DecodedReply } from './support.ts';
+import { anyText, bytesOf, cutAt, cuts, decodeBatches, decodeReplies, type DecodedReply } from './support.ts';
 
 /** A bulk of text, its bytes one to a character. */
 function bulk(text: string): string {
@@ -23,7 +23,7 @@ const wireTree = fc.letrec<{ node: string }>((tie) => ({
     line.map((text) => `+${text}\r\n`),
     line.map((text) => `-ERR ${text}\r\n`),
     fc.string({ maxLength: 100 }).map(bulk),
-    fc.string({ unit: 'binary', maxLength: 100 }).map(bulk),
+    anyText({ maxLength: 100 }).map(bulk),
     fc.tuple(fc.string({ minLength: 1, maxLength: 8 }), fc.integer({ min: 100, max: 600 })).map(([part, times]) => {
       return bulk(part.repeat(times));
     }),

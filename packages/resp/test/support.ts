@@ -38,6 +38,24 @@ export function waysToCut(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffe
 
 export const cuts = fc.array(fc.nat(), { maxLength: 12 });
 
+/**
+ * Any text, with characters of each length in UTF-8 about as often. Not the unit `binary` of fast-check, which makes a table
+ * of all 1.1 million characters first: 1 to 20 s, as busy as the machine is.
+ */
+export function anyText(constraints: { maxLength: number }): fc.Arbitrary<string> {
+  const from = (min: number, max: number): fc.Arbitrary<string> =>
+    fc.integer({ min, max }).map((code) => String.fromCodePoint(code));
+  // Half a pair of surrogates is not text.
+  const unit = fc.oneof(
+    from(0, 0x7f),
+    from(0x80, 0x7ff),
+    from(0x800, 0xd7ff),
+    from(0xe000, 0xffff),
+    from(0x10000, 0x10ffff),
+  );
+  return fc.string({ unit, ...constraints });
+}
+
 /** Requests as arrays of latin1 texts; a protocol error ends the list as its message. */
 export type Requests = (string[] | string)[];
 
