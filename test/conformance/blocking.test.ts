@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeWith } from '../support/programs.ts';
 import { blockingTurns, crowdSize } from './support/blocking-turns.ts';
 import { CrowdPair } from './support/crowd-pair.ts';
+import { groupTurns, withoutReasons } from './support/group-turns.ts';
 import { streamTurns } from './support/stream-turns.ts';
 
 /** CONFORMANCE_SEED begins elsewhere, CONFORMANCE_TURNS takes more. */
@@ -9,18 +10,19 @@ const firstSeed = Number(process.env['CONFORMANCE_SEED'] ?? 1);
 const turnCount = Number(process.env['CONFORMANCE_TURNS'] ?? 3000);
 const turnsOfSequence = 60;
 
-describeWith(['redis-server'], 'clients that block', () => {
-  let pair: CrowdPair;
-  beforeAll(async () => {
-    pair = await CrowdPair.start(crowdSize);
-  });
-  afterAll(() => pair?.remove());
+for (const [what, turnsOf, shown] of [
+  ['lists and sorted sets', blockingTurns, undefined],
+  ['streams', streamTurns, undefined],
+  ['consumer groups', groupTurns, withoutReasons],
+] as const)
+  describeWith(['redis-server'], `clients that block for ${what}`, () => {
+    let pair: CrowdPair;
+    beforeAll(async () => {
+      pair = await CrowdPair.start(crowdSize, shown);
+    });
+    afterAll(() => pair?.remove());
 
-  for (const [what, turnsOf] of [
-    ['lists and sorted sets', blockingTurns],
-    ['streams', streamTurns],
-  ] as const)
-    test(`who is served what of ${what}, and when, is as with redis-server`, async () => {
+    test('who is served what, and when, is as with redis-server', async () => {
       for (let i = 0; i < turnCount / turnsOfSequence; i++) {
         const seed = firstSeed + i;
         const turns = turnsOf(seed, turnsOfSequence);
@@ -28,4 +30,4 @@ describeWith(['redis-server'], 'clients that block', () => {
         expect.unreachable(`CONFORMANCE_SEED=${seed}; ${await pair.explain(turns)}`);
       }
     });
-});
+  });
