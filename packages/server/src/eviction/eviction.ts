@@ -90,18 +90,20 @@ export class Eviction {
   }
 
   #run(needBytes: number, blockBytes: number): Outcome {
-    const outcome = this.#evict(needBytes, blockBytes);
+    const { env, latency, nowMs } = this.#kernel;
+    const startMs = env.clock.monotonicMs();
+    const outcome = this.#evict(startMs, needBytes, blockBytes);
+    if (latency.thresholdMs > 0) latency.sample('eviction-cycle', env.clock.monotonicMs() - startMs, nowMs);
     if (outcome === 'running') this.#continueLater();
     if (outcome === 'done') this.#endExcess();
-    else if (this.#exceededSinceMs === 0) this.#exceededSinceMs = this.#kernel.env.clock.monotonicMs();
+    else if (this.#exceededSinceMs === 0) this.#exceededSinceMs = env.clock.monotonicMs();
     return outcome;
   }
 
-  #evict(needBytes: number, blockBytes: number): Outcome {
+  #evict(startMs: number, needBytes: number, blockBytes: number): Outcome {
     const { arena, databases, env } = this.#kernel;
     const { limit } = this;
     const { lazyFree } = arena;
-    const startMs = env.clock.monotonicMs();
     const startBytes = arena.usedBytes;
     // Other sizes may have to go before one block finds room; but not the whole data for the sake of one.
     const roomPriceBytes = Math.max(limit.limitBytes * roomPriceRatio, roomPriceFactor * blockBytes);
