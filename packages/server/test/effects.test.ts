@@ -49,6 +49,15 @@ test('a transaction stays whole, without the commands that changed nothing and w
   expect(effects).toEqual([]);
 });
 
+test('a key that is evicted is deleted, before the command that needs its room', async () => {
+  const { server, effects } = await startRecorded();
+  const client = await server.connect();
+  await client.ask('SET', 'a', 'x'.repeat(2_000_000));
+  await client.ask('CONFIG SET maxmemory 3mb maxmemory-policy allkeys-random');
+  await client.ask('SET', 'b', 'y'.repeat(2_000_000));
+  expect(effects.map((line) => line.slice(0, 7))).toEqual(['SELECT ', 'SET a x', 'DEL a', 'SET b y']);
+});
+
 test('a key that expires is deleted, by whoever finds it', async () => {
   const { server, effects } = await startRecorded();
   const client = await server.connect();

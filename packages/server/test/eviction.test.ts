@@ -125,6 +125,22 @@ describe('what becomes of evicted keys', () => {
     expect(await client.ask('EXEC')).toBeNull();
   });
 
+  test('they are an event, and an invalidation', async () => {
+    const { server, client } = await start('allkeys-random');
+    await client.ask('CONFIG SET notify-keyspace-events Ee');
+    const listener = await server.connect();
+    await listener.ask('SUBSCRIBE __keyevent@0__:evicted');
+    await client.ask('SET', 'a', 'x'.repeat(1000));
+    const reader = await server.connect();
+    await reader.ask('HELLO 3');
+    await reader.ask('CLIENT TRACKING ON');
+    await reader.ask('GET a');
+    await client.ask('CONFIG SET maxmemory 1');
+    await client.ask('SET b 1');
+    expect(await listener.next()).toEqual(['message', '__keyevent@0__:evicted', 'a']);
+    expect(JSON.stringify(await reader.next())).toContain('invalidate');
+  });
+
   test('CONFIG RESETSTAT forgets how many they were', async () => {
     const { client } = await start('allkeys-random');
     await fill(client, 'k', 50, 1000);
