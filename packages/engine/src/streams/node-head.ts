@@ -43,14 +43,25 @@ export class NodeHead {
 
   /** The same without looking for the first entry, which stands behind the fields. */
   readNumbers(bytes: ByteBuffer, base: number): this {
+    const { u8 } = bytes;
     const countAt = base + packHeadBytes;
+    this.end = base + bytes.dv.getUint32(base, true) - 1;
+    if ((u8[countAt] | u8[countAt + 2] | u8[countAt + 4]) < 128) {
+      // Three numbers below 128: two bytes each.
+      this.count = u8[countAt];
+      this.deletedAt = countAt + 2;
+      this.deleted = u8[countAt + 2];
+      this.fieldsAt = countAt + 4;
+      this.fieldCount = u8[countAt + 4];
+      this.firstFieldAt = countAt + 6;
+      return this;
+    }
     this.count = integerElement(bytes, countAt);
     this.deletedAt = countAt + elementBytes(bytes, countAt);
     this.deleted = integerElement(bytes, this.deletedAt);
     this.fieldsAt = this.deletedAt + elementBytes(bytes, this.deletedAt);
     this.fieldCount = integerElement(bytes, this.fieldsAt);
     this.firstFieldAt = this.fieldsAt + elementBytes(bytes, this.fieldsAt);
-    this.end = base + bytes.dv.getUint32(base, true) - 1;
     return this;
   }
 }

@@ -35,6 +35,8 @@ export class NodeWriter {
   #spanBytes = 0;
   #elementBytesMax = 0;
   readonly #head = new NodeHead();
+  /** The node whose numbers `#head` has; 0: they are out of date. */
+  #headRef: BlockRef = 0;
   readonly #form = new ElementForm(new ByteBuffer(16));
 
   constructor(arena: Arena) {
@@ -56,6 +58,7 @@ export class NodeWriter {
   /** Reads the head of a node. Valid until the next call of any method. */
   headOf(ref: BlockRef): NodeHead {
     if (this.#arena.isChecked) this.#arena.assertLive(ref);
+    this.#headRef = 0;
     return this.#head.read(bytesOf(this.#arena, ref), byteOf(this.#arena, ref));
   }
 
@@ -91,6 +94,7 @@ export class NodeWriter {
     if (this.#arena.isChecked) this.#arena.assertLive(ref);
     const base = byteOf(this.#arena, ref);
     const head = this.#head.readNumbers(bytesOf(this.#arena, ref), base);
+    this.#headRef = ref;
     if (head.count + head.deleted >= entriesMax) return true;
     const packBytes = head.end + 1 - base;
     return packBytes + this.#spanBytes >= bytesMax && packBytes + textBytes(texts, first, count) >= bytesMax;
@@ -123,12 +127,15 @@ export class NodeWriter {
     const arena = this.#arena;
     const bytes = bytesOf(arena, ref);
     const base = byteOf(arena, ref);
-    const head = this.#head.readNumbers(bytes, base);
+    const head = this.#headRef === ref ? this.#head : this.#head.readNumbers(bytes, base);
+    this.#headRef = 0;
     const isSame =
       head.fieldCount === fieldCount && this.#hasFields(bytes, head.firstFieldAt, texts, first, fieldCount);
     if (head.count < shortMax) bytes.u8[base + packHeadBytes] = head.count + 1;
     else this.#setCounts(bytes, base, head, head.count + 1, head.deleted);
-    let p = putInt32Element(bytes, head.end, isSame ? EntryFlag.sameFields : 0);
+    let p = head.end;
+    bytes.u8[p++] = isSame ? EntryFlag.sameFields : 0;
+    bytes.u8[p++] = 1;
     p = putDifference(bytes, p, id.words, master.words, 0);
     p = putDifference(bytes, p, id.words, master.words, 2);
     if (isSame) {
@@ -152,6 +159,7 @@ export class NodeWriter {
   countDeleted(ref: BlockRef, count: number): void {
     const bytes = bytesOf(this.#arena, ref);
     const base = byteOf(this.#arena, ref);
+    this.#headRef = 0;
     const head = this.#head.readNumbers(bytes, base);
     this.#setCounts(bytes, base, head, head.count - count, head.deleted + count);
   }
@@ -220,6 +228,11 @@ export class NodeWriter {
 /** The 64-bit number of `words[at]` minus that of `from[at]`, modulo 2^64. */
 function putDifference(bytes: ByteBuffer, p: number, words: Uint32Array, from: Uint32Array, at: number): number {
   const low = words[at + 1] - from[at + 1];
+  if (low >= 0 && low < 128 && words[at] === from[at]) {
+    bytes.u8[p] = low;
+    bytes.u8[p + 1] = 1;
+    return p + 2;
+  }
   return putIntegerElement(bytes, p, words[at] - from[at] - (low < 0 ? 1 : 0), low);
 }
 
