@@ -1,13 +1,16 @@
 import { connect } from 'node:net';
 
-const batchBytes = 1 << 18;
 const pong = '+PONG\r\n';
 
 /**
- * Sends commands, a batch at a time, each batch with a PING behind it, and resolves when all have been answered. Rejects with
+ * Sends commands, a batch of about `batchBytes` at a time, each batch with a PING behind it, and resolves when all have been answered. Rejects with
  * the first error reply: no reply may have a line that looks like one.
  */
-export async function bulkLoad(port: number, commands: Iterable<readonly (string | number)[]>): Promise<void> {
+export async function bulkLoad(
+  port: number,
+  commands: Iterable<readonly (string | number)[]>,
+  batchBytes = 1 << 18,
+): Promise<void> {
   const socket = connect(port, '127.0.0.1');
   socket.setNoDelay(true);
   const iterator = commands[Symbol.iterator]();

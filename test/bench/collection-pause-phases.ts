@@ -15,6 +15,8 @@ export interface PhasePauses {
 type Words = (string | number)[];
 
 const perCommand = 10;
+/** A turn of the event loop runs a whole batch, which should be little beside the pauses that are looked for: 1 to 2 ms. */
+const batchBytes = 16 * 1024;
 /** So that code is compiled before what counts begins. */
 const warmUpElementsMax = 50_000;
 
@@ -49,11 +51,9 @@ export async function* collectionPauses(
   pauses: PauseWatch,
 ): AsyncGenerator<PhasePauses> {
   const { add, remove } = commandsOf[kind];
-  const fill = (key: string, count: number) =>
-    bulkLoad(
-      port,
-      ranges(count, (from) => add(key, from)),
-    );
+  const load = (commands: Generator<Words>) => bulkLoad(port, commands, batchBytes);
+  const fill = (key: string, count: number) => load(ranges(count, (from) => add(key, from)));
+  const halve = (key: string, count: number) => load(ranges(count / 2, (from) => remove(key, from)));
   const client = await RawClient.connect(port);
   const untilFreed = async (): Promise<void> => {
     while (!(await client.ask('INFO', 'memory')).includes('lazyfree_pending_objects:0\r\n')) await sleep(20);
@@ -68,19 +68,11 @@ export async function* collectionPauses(
 
   const warmUpElements = Math.min(warmUpElementsMax, elements);
   await fill('warm', warmUpElements);
-  await bulkLoad(
-    port,
-    ranges(warmUpElements / 2, (from) => remove('warm', from)),
-  );
+  await halve('warm', warmUpElements);
   await phase('warming up', () => client.ask('UNLINK', 'warm'));
 
   yield await phase('growing', () => fill('key', elements));
-  yield await phase('losing half', () =>
-    bulkLoad(
-      port,
-      ranges(elements / 2, (from) => remove('key', from)),
-    ),
-  );
+  yield await phase('losing half', () => halve('key', elements));
   yield await phase('UNLINK', async () => {
     await client.ask('UNLINK', 'key');
     await untilFreed();
