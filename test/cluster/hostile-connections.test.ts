@@ -112,6 +112,39 @@ describe('clients that never read', () => {
     await untilGone(server, greedy, 6000);
   });
 
+  test('a subscriber that does not read is closed at the hard limit of its class; the others get every message', async () => {
+    const server = await start('--client-output-buffer-limit', 'pubsub 8mb 0 0');
+    const before = server.residentBytes;
+    const [slow, quick, publisher] = [await connect(server), await connect(server), await connect(server)];
+    for (const client of [slow, quick]) expect(await client.ask('SUBSCRIBE', 'ch')).toMatch(/^\*3\r\n/);
+    slow.socket.pause();
+    const payload = 'v'.repeat(mebibyte);
+    const sizeOfMessage = `*3\r\n$7\r\nmessage\r\n$2\r\nch\r\n$${mebibyte}\r\n${payload}\r\n`.length;
+    await quick.until((text) => text.endsWith(':1\r\n'));
+    const confirmed = quick.received.length;
+    for (let i = 0; i < 100; i++) await publisher.ask('PUBLISH', 'ch', payload);
+    await quick.until((text) => text.length >= confirmed + 100 * sizeOfMessage);
+    await untilGone(server, slow, 5000);
+    expect(await publisher.ask('PUBLISH', 'ch', 'x')).toBe(':1');
+    expect(await server.ask('INFO', 'stats')).toContain('client_output_buffer_limit_disconnections:1\r\n');
+    if (!isRedis) expect(server.residentBytes - before).toBeLessThan(100 * mebibyte);
+    slow.socket.resume();
+    expect((await slow.untilClosed()).length).toBeLessThan(90 * mebibyte);
+  });
+
+  test('and at the soft limit once its time is over, though nothing more is published', async () => {
+    const server = await start('--client-output-buffer-limit', 'pubsub 0 1mb 1');
+    const [slow, publisher] = [await connect(server), await connect(server)];
+    await slow.ask('SUBSCRIBE', 'ch');
+    slow.socket.pause();
+    for (let i = 0; i < 20; i++) await publisher.ask('PUBLISH', 'ch', 'v'.repeat(mebibyte));
+    await sleep(300);
+    expect(await publisher.ask('PUBSUB', 'NUMSUB', 'ch')).toMatch(/^\*2/);
+    expect(await server.ask('CLIENT', 'LIST')).toContain(`:${slow.socket.localPort} `);
+    await untilGone(server, slow, 6000);
+    await server.expectAlive();
+  });
+
   test('a slow reader gets everything, in order', async () => {
     const server = await start();
     const value = Array.from({ length: 200_000 }, (_, i) => String(i)).join(' ');
