@@ -69,11 +69,11 @@ export class Kernel {
   readonly output = new Output();
   readonly keptRequests = new KeptRequests();
   readonly pushes = new Pushes(() => this.scheduleFlush());
-  readonly pubSub = new PubSub(this.pushes);
+  readonly pubSub: PubSub;
   readonly monitors = new Monitors(this);
   readonly latency = new LatencyMonitor();
   readonly hotKeys = new HotKeys(this);
-  readonly notifications = new KeyNotifications(this.pubSub);
+  readonly notifications: KeyNotifications;
   readonly context: ServerContext;
   readonly stats: KernelStats;
   readonly slowlog: Slowlog;
@@ -120,6 +120,8 @@ export class Kernel {
     this.isAnyPort = options.isAnyPort ?? false;
     this.onShutdown = options.onShutdown;
     this.random = new Prng(env.random.uint32());
+    this.pubSub = new PubSub(this.pushes, [env.random.uint32(), env.random.uint32()]);
+    this.notifications = new KeyNotifications(this.pubSub);
     this.runId = randomHex(env.random, 40);
     this.arena = new Arena({
       ...(options.segmentBytes !== undefined && { segmentBytes: options.segmentBytes }),

@@ -4,15 +4,41 @@ import type { SubscriptionKind } from './subscriptions.ts';
 
 /** Those who listen to one channel or pattern. */
 export class Audience {
-  readonly clients = new Set<Client>();
   readonly kind: SubscriptionKind;
   /** Of those who listen to a pattern. */
   readonly pattern: Uint8Array<ArrayBuffer> | undefined;
+  /** Most channels, where there are very many, have one listener each, for whom there is no set. */
+  only: Client | undefined;
+  many: Set<Client> | undefined;
 
   /** `name`: one character per byte. */
   constructor(kind: SubscriptionKind, name: string) {
     this.kind = kind;
     this.pattern = kind === 'patterns' ? latin1Bytes(name) : undefined;
+  }
+
+  get size(): number {
+    if (this.many !== undefined) return this.many.size;
+    return this.only === undefined ? 0 : 1;
+  }
+
+  add(client: Client): void {
+    if (this.many !== undefined) this.many.add(client);
+    else if (this.only === undefined) this.only = client;
+    else {
+      this.many = new Set([this.only, client]);
+      this.only = undefined;
+    }
+  }
+
+  delete(client: Client): void {
+    if (this.only === client) this.only = undefined;
+    this.many?.delete(client);
+  }
+
+  /** As they are now. */
+  clients(): Client[] {
+    return this.only === undefined ? [...(this.many ?? [])] : [this.only];
   }
 }
 

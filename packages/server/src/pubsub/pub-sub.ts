@@ -1,26 +1,27 @@
-import { ByteBuffer, copyBytes, equalBytes, latin1Bytes, latin1Of } from '@kvartz/base';
+import { ByteBuffer, latin1Bytes } from '@kvartz/base';
 import { matchGlob } from '@kvartz/commands';
+import { ByteKeyMap } from '../byte-key-map.ts';
 import { type Client, Gate } from '../client.ts';
 import { Audience, messageHeads } from './audience.ts';
+import type { PushLog } from './push-log.ts';
 import type { Pushes } from './pushes.ts';
 import { SubscriptionKind, Subscriptions } from './subscriptions.ts';
 
 /**
- * Who listens to what on this node. Names of channels and patterns are strings of one character per byte; messages are
- * encoded once for each protocol and copied into what waits for each subscriber.
+ * Who listens to what on this node. Names of channels and patterns are strings of one character per byte; a message is
+ * written once for each protocol that one of its receivers speaks.
  */
 export class PubSub {
   readonly #pushes: Pushes;
-  readonly #channels = new Map<string, Audience>();
-  readonly #shardChannels = new Map<string, Audience>();
+  readonly #channels: ByteKeyMap<Audience>;
+  readonly #shardChannels: ByteKeyMap<Audience>;
   readonly #patterns = new Map<string, Audience>();
-  /** The channel that was published to last, which is often the next one, too: no string is made for it. */
-  readonly #lastName = new ByteBuffer(lastNameBytesMax);
-  #lastNameBytes = -1;
-  #last: Audience | undefined;
 
-  constructor(pushes: Pushes) {
+  /** `hashKey`: two secret random integers of 32 bits. */
+  constructor(pushes: Pushes, hashKey: readonly [number, number]) {
     this.#pushes = pushes;
+    this.#channels = new ByteKeyMap(hashKey);
+    this.#shardChannels = new ByteKeyMap(hashKey);
   }
 
   get hasListeners(): boolean {
@@ -40,12 +41,12 @@ export class PubSub {
     return this.#patterns.size;
   }
 
-  channelNames(isSharded: boolean): IterableIterator<string> {
+  channelNames(isSharded: boolean): Iterable<string> {
     return (isSharded ? this.#shardChannels : this.#channels).keys();
   }
 
   subscriberCount(name: string, isSharded: boolean): number {
-    return (isSharded ? this.#shardChannels : this.#channels).get(name)?.clients.size ?? 0;
+    return this.#audienceOf(isSharded ? SubscriptionKind.shardChannel : SubscriptionKind.channel, name)?.size ?? 0;
   }
 
   /** False when the client had subscribed already. */
@@ -53,7 +54,16 @@ export class PubSub {
     const own = (client.subscriptions ??= new Subscriptions())[kind];
     if (own.has(name)) return false;
     own.add(name);
-    this.#audienceOf(kind, name).clients.add(client);
+    let audience = this.#audienceOf(kind, name);
+    if (audience === undefined) {
+      audience = new Audience(kind, name);
+      if (kind === SubscriptionKind.pattern) this.#patterns.set(name, audience);
+      else {
+        const bytes = bytesOf(name);
+        this.#channelsOf(kind).set(bytes, 0, bytes.sizeBytes, audience);
+      }
+    }
+    audience.add(client);
     this.refreshGate(client);
     return true;
   }
@@ -61,12 +71,14 @@ export class PubSub {
   /** False when the client had not subscribed. */
   unsubscribe(client: Client, kind: SubscriptionKind, name: string): boolean {
     if (client.subscriptions?.[kind].delete(name) !== true) return false;
-    const registry = this.#registryOf(kind);
-    const audience = registry.get(name);
-    audience?.clients.delete(client);
-    if (audience?.clients.size === 0) {
-      registry.delete(name);
-      this.#lastNameBytes = -1;
+    const audience = this.#audienceOf(kind, name);
+    audience?.delete(client);
+    if (audience?.size === 0) {
+      if (kind === SubscriptionKind.pattern) this.#patterns.delete(name);
+      else {
+        const bytes = bytesOf(name);
+        this.#channelsOf(kind).delete(bytes, 0, bytes.sizeBytes);
+      }
     }
     this.refreshGate(client);
     return true;
@@ -85,9 +97,8 @@ export class PubSub {
 
   /** Ends all subscriptions to shard channels for which `isLost` says so, and tells the subscribers: slots that moved away. */
   dropShardChannels(isLost: (name: string) => boolean): void {
-    for (const [name, { clients }] of this.#shardChannels) {
-      if (!isLost(name)) continue;
-      for (const client of clients) {
+    for (const name of [...this.#shardChannels.keys()].filter(isLost)) {
+      for (const client of this.#audienceOf(SubscriptionKind.shardChannel, name)!.clients()) {
         this.unsubscribe(client, SubscriptionKind.shardChannel, name);
         const log = this.#pushes.logOf(client.protocol);
         const writer = log.begin();
@@ -104,7 +115,7 @@ export class PubSub {
   publish(channel: ByteBuffer, cs: number, ce: number, payload: ByteBuffer, ps: number, pe: number): number {
     if (!this.hasListeners) return 0;
     let receivers = 0;
-    const audience = this.#find(channel, cs, ce);
+    const audience = this.#channels.get(channel, cs, ce);
     if (audience !== undefined) receivers = this.#send(audience, channel, cs, ce, payload, ps, pe);
     if (this.#patterns.size === 0) return receivers;
     for (const one of this.#patterns.values()) {
@@ -117,20 +128,8 @@ export class PubSub {
 
   /** The same for a shard channel, to which no pattern subscribes. */
   publishSharded(channel: ByteBuffer, cs: number, ce: number, payload: ByteBuffer, ps: number, pe: number): number {
-    const audience = this.#shardChannels.get(latin1Of(channel.u8, cs, ce));
+    const audience = this.#shardChannels.get(channel, cs, ce);
     return audience === undefined ? 0 : this.#send(audience, channel, cs, ce, payload, ps, pe);
-  }
-
-  #find(channel: ByteBuffer, start: number, end: number): Audience | undefined {
-    const last = this.#lastName;
-    if (this.#lastNameBytes >= 0 && equalBytes(channel, start, end, last, 0, this.#lastNameBytes)) return this.#last;
-    const audience = this.#channels.get(latin1Of(channel.u8, start, end));
-    if (audience !== undefined && end - start <= lastNameBytesMax) {
-      copyBytes(channel, start, end, last, 0);
-      this.#lastNameBytes = end - start;
-      this.#last = audience;
-    }
-    return audience;
   }
 
   /** Returns how many get it. */
@@ -144,41 +143,54 @@ export class PubSub {
     pe: number,
   ): number {
     const pushes = this.#pushes;
-    const { clients, pattern } = audience;
-    const heads = messageHeads[audience.kind];
-    let isInResp2 = false;
-    let isInResp3 = false;
-    for (const client of clients) {
-      const { protocol } = client;
-      const log = pushes.logOf(protocol);
-      if (!(protocol === 2 ? isInResp2 : isInResp3)) {
-        const writer = log.begin();
-        const head = heads[protocol - 2];
-        writer.raw(head, 0, head.length);
-        if (pattern !== undefined) writer.bulkBytes(pattern);
-        writer.bulk(channel, cs, ce);
-        writer.bulk(payload, ps, pe);
-        if (protocol === 2) isInResp2 = true;
-        else isInResp3 = true;
-      }
+    const { many, only } = audience;
+    if (only !== undefined) {
+      const log = this.#write(audience, only.protocol, channel, cs, ce, payload, ps, pe);
+      pushes.add(only, log);
+      pushes.messageDone();
+      return 1;
+    }
+    if (many === undefined) return 0;
+    let resp2: PushLog | undefined;
+    let resp3: PushLog | undefined;
+    for (const client of many) {
+      const log =
+        client.protocol === 2
+          ? (resp2 ??= this.#write(audience, 2, channel, cs, ce, payload, ps, pe))
+          : (resp3 ??= this.#write(audience, 3, channel, cs, ce, payload, ps, pe));
       pushes.add(client, log);
     }
     pushes.messageDone();
-    return clients.size;
+    return many.size;
   }
 
-  #audienceOf(kind: SubscriptionKind, name: string): Audience {
-    const registry = this.#registryOf(kind);
-    let audience = registry.get(name);
-    if (audience === undefined) {
-      audience = new Audience(kind, name);
-      registry.set(name, audience);
-    }
-    return audience;
+  #write(
+    { kind, pattern }: Audience,
+    protocol: 2 | 3,
+    channel: ByteBuffer,
+    cs: number,
+    ce: number,
+    payload: ByteBuffer,
+    ps: number,
+    pe: number,
+  ): PushLog {
+    const log = this.#pushes.logOf(protocol);
+    const writer = log.begin();
+    const head = messageHeads[kind][protocol - 2];
+    writer.raw(head, 0, head.length);
+    if (pattern !== undefined) writer.bulkBytes(pattern);
+    writer.bulk(channel, cs, ce);
+    writer.bulk(payload, ps, pe);
+    return log;
   }
 
-  #registryOf(kind: SubscriptionKind): Map<string, Audience> {
-    if (kind === SubscriptionKind.pattern) return this.#patterns;
+  #audienceOf(kind: SubscriptionKind, name: string): Audience | undefined {
+    if (kind === SubscriptionKind.pattern) return this.#patterns.get(name);
+    const bytes = bytesOf(name);
+    return this.#channelsOf(kind).get(bytes, 0, bytes.sizeBytes);
+  }
+
+  #channelsOf(kind: 'channels' | 'shardChannels'): ByteKeyMap<Audience> {
     return kind === SubscriptionKind.channel ? this.#channels : this.#shardChannels;
   }
 
@@ -189,4 +201,6 @@ export class PubSub {
   }
 }
 
-const lastNameBytesMax = 64;
+function bytesOf(name: string): ByteBuffer {
+  return ByteBuffer.from(latin1Bytes(name));
+}

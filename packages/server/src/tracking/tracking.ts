@@ -1,4 +1,4 @@
-import { ByteBuffer, latin1Bytes, latin1Of } from '@kvartz/base';
+import { type ByteBuffer, latin1Of } from '@kvartz/base';
 import { CommandFlag, findKeys, KeyPositions } from '@kvartz/commands';
 import type { Args } from '@kvartz/resp';
 import { type Client, Gate } from '../client.ts';
@@ -108,8 +108,7 @@ export class Tracking {
     for (let left = evictedAtOnce; left > 0 && this.#table.keyCount > keysMax; left--) {
       const taken = this.#table.takeAny(this.#kernel.random.uint32());
       if (taken === undefined) return;
-      const bytes = ByteBuffer.from(latin1Bytes(taken.key));
-      this.#tell(taken.ids, undefined, bytes, 0, bytes.sizeBytes);
+      this.#tell(taken.ids, undefined, taken.key, 0, taken.key.sizeBytes);
     }
   }
 
