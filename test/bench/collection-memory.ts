@@ -35,6 +35,7 @@ const contents: Record<string, { readonly title: string; readonly commands: () =
   sets: { title: 'a million sets of ten integers', commands: () => sets(1_000_000 * scale) },
   zset: { title: 'a sorted set of a million members', commands: () => sortedSet(1_000_000 * scale) },
   lists: { title: 'a million lists of ten small items', commands: () => lists(1_000_000 * scale) },
+  streams: { title: 'a hundred thousand streams of ten entries', commands: () => streams(100_000 * scale) },
 };
 
 function* hashes(count: number): Commands {
@@ -50,6 +51,12 @@ function* sets(count: number): Commands {
     const request: (string | number)[] = ['SADD', `set:${i}`];
     for (let j = 0; j < 10; j++) request.push((i * 31 + j * 977) % 1_000_000);
     yield request;
+  }
+}
+
+function* streams(count: number): Commands {
+  for (let i = 0; i < count; i++) {
+    for (let j = 1; j <= 10; j++) yield ['XADD', `stream:${i}`, j, 'sensor', j, 'temperature', `${i % 40}.5`];
   }
 }
 
