@@ -1,3 +1,4 @@
+import { Prng } from '@kvartz/base';
 import { describe, expect, test } from 'vitest';
 import { shown } from './support/shown.ts';
 import { type TestClient, TestServer } from './support/test-server.ts';
@@ -151,6 +152,52 @@ describe('what becomes of evicted keys', () => {
     expect(await infoOf(client, 'evicted_keys')).toBe(0);
     expect(await infoOf(client, 'total_eviction_exceeded_time')).toBe(0);
   });
+});
+
+describe('writes of all types, with every reference checked', () => {
+  for (const [policy, seed] of [
+    ['allkeys-lru', 1],
+    ['allkeys-random', 2],
+    ['volatile-ttl', 3],
+  ] as const) {
+    test(`${policy}: nothing but OOM is refused, and the arena stays whole`, async () => {
+      const { server, client } = await start(policy, '1mb');
+      const random = new Prng(seed);
+      const below = (count: number): number => Math.floor(random.ratio() * count);
+      const text = (bytes: number): string => 'x'.repeat(1 + Math.floor((1 + bytes) ** random.ratio()));
+      const makers: ((key: string) => string[])[] = [
+        (key) => ['SET', `s${key}`, text(60_000), 'EX', String(10 + below(100))],
+        (key) => ['SET', `s${key}`, text(300)],
+        (key) => ['APPEND', `s${key}`, text(2000)],
+        (key) => ['HSET', `h${key}`, `f${below(300)}`, text(200)],
+        (key) => ['RPUSH', `l${key}`, text(3000), text(20)],
+        (key) => ['SADD', `m${key}`, text(100), String(below(1000))],
+        (key) => ['ZADD', `z${key}`, String(below(1000)), String(below(1000))],
+        (key) => ['XADD', `x${key}`, '*', 'f', text(300)],
+        (key) => ['EXPIRE', `${'shlmzx'[below(6)]}${key}`, String(1 + below(60))],
+        (key) => ['COPY', `s${key}`, `s${below(300)}`, 'REPLACE'],
+        (key) => ['RENAME', `s${key}`, `s${below(300)}`],
+      ];
+      const errors = new Set<unknown>();
+      for (let i = 0; i < 6000; i++) {
+        client.send(...makers[below(makers.length)](String(below(300))));
+        if (i % 50 !== 0) continue;
+        for (const reply of await client.repliesWithin(500)) {
+          const known = shown(reply);
+          if (typeof known === 'string' && known.startsWith('-')) errors.add(known);
+        }
+      }
+      errors.delete('-ERR no such key');
+      errors.delete('-ERR source and destination objects are the same');
+      if (policy.startsWith('volatile')) errors.delete(outOfMemory);
+      expect([...errors]).toEqual([]);
+      await client.repliesWithin(500);
+      expect(server.kernel.stats.evictedKeys).toBeGreaterThan(50);
+      for (const database of server.kernel.databases) database.forEach((e) => void database.memoryOf(e));
+      await client.ask('FLUSHALL');
+      expect(server.kernel.arena.usedBytes).toBe(0);
+    });
+  }
 });
 
 describe('transactions without memory', () => {
