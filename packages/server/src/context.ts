@@ -57,14 +57,14 @@ export class ServerContext implements CommandContext {
 
   touch(args: Args, index: number, event: KeyEvent): void {
     this.dirty++;
-    if (this.kernel.isObserved) {
-      this.kernel.keyChanged(this.dbIndex, args.buffer, args.start[index], args.end[index], event);
+    if (this.kernel.observers.isOn) {
+      this.kernel.observers.changed(this.dbIndex, args.buffer, args.start[index], args.end[index], event);
     }
   }
 
   touchKey(dbIndex: number, key: ByteBuffer, start: number, end: number, event: KeyEvent): void {
     this.dirty++;
-    if (this.kernel.isObserved) this.kernel.keyChanged(dbIndex, key, start, end, event);
+    if (this.kernel.observers.isOn) this.kernel.observers.changed(dbIndex, key, start, end, event);
   }
 
   countChanges(count: number): void {
@@ -72,7 +72,7 @@ export class ServerContext implements CommandContext {
   }
 
   wake(args: Args, index: number): void {
-    if (!this.kernel.isObserved) return;
+    if (!this.kernel.observers.isOn) return;
     this.kernel.blocking.keyChanged(this.dbIndex, args.buffer, args.start[index], args.end[index], KeyEvents.none);
   }
 
@@ -82,25 +82,25 @@ export class ServerContext implements CommandContext {
 
   missedKey(key: ByteBuffer, start: number, end: number): void {
     this.keyspaceMisses++;
-    if (this.kernel.isObserved) this.kernel.notifications.tell(this.dbIndex, KeyEvents.keyMiss, key, start, end);
+    if (this.kernel.observers.isOn) this.kernel.notifications.tell(this.dbIndex, KeyEvents.keyMiss, key, start, end);
   }
 
   notify(args: Args, index: number, event: KeyEvent): void {
-    if (!this.kernel.isObserved) return;
+    if (!this.kernel.observers.isOn) return;
     this.kernel.notifications.tell(this.dbIndex, event, args.buffer, args.start[index], args.end[index]);
   }
 
   touchDatabase(dbIndex: number, otherIndex = dbIndex): void {
     this.dirty++;
-    if (!this.kernel.isObserved) return;
-    this.kernel.observeDatabase(dbIndex, otherIndex);
+    if (!this.kernel.observers.isOn) return;
+    this.kernel.observers.databaseChanges(dbIndex, otherIndex);
     if (dbIndex === otherIndex) this.kernel.tracking.flushed();
   }
 
   touchAllDatabases(): void {
     this.dirty++;
-    if (!this.kernel.isObserved) return;
-    for (let i = 0; i < this.databases.length; i++) this.kernel.observeDatabase(i, i);
+    if (!this.kernel.observers.isOn) return;
+    for (let i = 0; i < this.databases.length; i++) this.kernel.observers.databaseChanges(i, i);
     this.kernel.tracking.flushed();
   }
 

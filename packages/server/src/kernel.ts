@@ -1,6 +1,6 @@
-import { ByteBuffer, type Connection, type Env, latin1Bytes, Prng, type Random } from '@kvartz/base';
-import { EventClass, type KeyEvent, KeyEvents } from '@kvartz/commands';
-import { Arena, Keyspace, type Span } from '@kvartz/engine';
+import { type ByteBuffer, type Connection, type Env, Prng, type Random } from '@kvartz/base';
+import { EventClass, KeyEvents } from '@kvartz/commands';
+import { Arena, Keyspace } from '@kvartz/engine';
 import { ProtocolError, QueryBufferError, ReplyBufferError } from '@kvartz/resp';
 import { keySlot } from '@kvartz/router';
 import { Admission } from './admission.ts';
@@ -15,6 +15,7 @@ import { EffectJournal } from './effect-journal.ts';
 import { ClientEviction } from './eviction/client-eviction.ts';
 import { Eviction } from './eviction/eviction.ts';
 import { HotKeys } from './hot-keys/hot-keys.ts';
+import { KeyObservers } from './key-observers.ts';
 import { LatencyMonitor } from './latency/latency-monitor.ts';
 import { Listeners } from './listeners.ts';
 import { KeptRequests } from './kept-requests.ts';
@@ -74,6 +75,7 @@ export class Kernel {
   readonly latency = new LatencyMonitor();
   readonly hotKeys = new HotKeys(this);
   readonly notifications: KeyNotifications;
+  readonly observers = new KeyObservers(this);
   readonly context: ServerContext;
   readonly stats: KernelStats;
   readonly slowlog: Slowlog;
@@ -96,8 +98,6 @@ export class Kernel {
 
   /** Bits of Gate that hold for every client. */
   gates = 0;
-  /** Somebody wants to know which keys change: WATCH, clients that are blocked, tracking, notifications. */
-  isObserved = false;
   /** DEBUG SET-ACTIVE-EXPIRE 0 leaves expired keys to those who look for them. */
   isActiveExpireOn = true;
 
@@ -135,12 +135,12 @@ export class Kernel {
         ...(config.clusterEnabled && {
           slotOf: (key: ByteBuffer, start: number, end: number) => keySlot(key.u8, start, end),
         }),
-        onExpired: (keyspace, key) => this.#expired(keyspace, key.buffer, key.start, key.end),
+        onExpired: (keyspace, key) => this.observers.expired(keyspace, key),
         onFieldExpired: (keyspace, key, field) => {
           this.context.expiredFields++;
           this.effects.recordFieldDelete(this.databases.indexOf(keyspace), key, field);
         },
-        onFieldsExpired: (keyspace, key, isGone) => this.#fieldsExpired(keyspace, key, isGone),
+        onFieldsExpired: (keyspace, key, isGone) => this.observers.fieldsExpired(keyspace, key, isGone),
         onAdded: (keyspace, { buffer, start, end }) => {
           this.notifications.tell(this.databases.indexOf(keyspace), KeyEvents.newKey, buffer, start, end);
         },
@@ -293,7 +293,7 @@ export class Kernel {
     this.clientEviction.forget(client);
     this.clientPause.forget(client);
     this.blocking.forget(client);
-    this.refreshObserved();
+    this.observers.refresh();
   }
 
   /** The peer has taken all its replies. */
@@ -377,75 +377,12 @@ export class Kernel {
     client.transaction = undefined;
     client.gates &= ~Gate.multi;
     this.watches.unwatch(client);
-    this.refreshObserved();
-  }
-
-  #expired(keyspace: Keyspace, key: ByteBuffer, start: number, end: number): void {
-    this.stats.expiredKeys++;
-    const dbIndex = this.databases.indexOf(keyspace);
-    this.effects.recordDelete(dbIndex, key, start, end);
-    if (this.isObserved) this.#keyGone(dbIndex, key, start, end, KeyEvents.expired);
-  }
-
-  /** Fields of a hash have expired; `isGone`: and the key goes with the last of them. */
-  #fieldsExpired(keyspace: Keyspace, { buffer, end, start }: Span, isGone: boolean): void {
-    if (!this.isObserved) return;
-    const dbIndex = this.databases.indexOf(keyspace);
-    this.keyChanged(dbIndex, buffer, start, end, KeyEvents.hashExpired);
-    if (isGone) this.#keyGone(dbIndex, buffer, start, end, KeyEvents.del);
-  }
-
-  /** A key was removed to make room: its key's bytes must still be there. */
-  evicted(dbIndex: number, key: ByteBuffer, start: number, end: number): void {
-    this.stats.evictedKeys++;
-    this.effects.recordDelete(dbIndex, key, start, end);
-    if (this.isObserved) this.#keyGone(dbIndex, key, start, end, KeyEvents.evicted);
-  }
-
-  #keyGone(dbIndex: number, key: ByteBuffer, start: number, end: number, event: KeyEvent): void {
-    this.watches.keyChanged(dbIndex, key, start, end);
-    this.blocking.keyGone(dbIndex, key, start, end, event);
-    if (!this.tracking.isEmpty) this.tracking.keyChanged(key, start, end, undefined);
-    this.notifications.tell(dbIndex, event, key, start, end);
-  }
-
-  /** The key lives on at another node: its watchers and readers are told, but it is no event. */
-  keyLeft(key: ByteBuffer, start: number, end: number): void {
-    this.watches.keyChanged(0, key, start, end);
-    if (!this.tracking.isEmpty) this.tracking.keyChanged(key, start, end, undefined);
+    this.observers.refresh();
   }
 
   /** The data set is being read from disk. */
   get isLoading(): boolean {
     return (this.gates & Gate.loading) !== 0;
-  }
-
-  // Observers
-
-  /** A command has changed a key; only called while `isObserved`. */
-  keyChanged(dbIndex: number, key: ByteBuffer, start: number, end: number, event: KeyEvent): void {
-    if (!this.watches.isEmpty) this.watches.keyChanged(dbIndex, key, start, end);
-    this.blocking.keyChanged(dbIndex, key, start, end, event);
-    if (!this.tracking.isEmpty) this.tracking.keyChanged(key, start, end, this.context.client);
-    if (this.notifications.isOn) this.notifications.tell(dbIndex, event, key, start, end);
-  }
-
-  observeDatabase(dbIndex: number, otherIndex: number): void {
-    const exists = (text: string): boolean => this.#keyExists(dbIndex, text) || this.#keyExists(otherIndex, text);
-    this.watches.databaseChanged(dbIndex, exists);
-    if (otherIndex !== dbIndex) this.watches.databaseChanged(otherIndex, exists);
-    this.blocking.databasesChange(dbIndex, otherIndex);
-  }
-
-  /** `text` has one character per byte. */
-  #keyExists(dbIndex: number, text: string): boolean {
-    const key = ByteBuffer.from(latin1Bytes(text));
-    return this.databases[dbIndex].peek(key, 0, key.sizeBytes) !== 0;
-  }
-
-  refreshObserved(): void {
-    this.isObserved =
-      !this.watches.isEmpty || !this.blocking.isEmpty || !this.tracking.isEmpty || this.notifications.isOn;
   }
 
   // Configuration
@@ -472,7 +409,7 @@ export class Kernel {
       database.limits = config.collectionLimits;
       database.tellsAdded = this.notifications.tells(EventClass.newKey);
     }
-    this.refreshObserved();
+    this.observers.refresh();
     this.eviction.configure();
     this.clientEviction.configure();
   }

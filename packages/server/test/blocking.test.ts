@@ -230,7 +230,7 @@ describe.runIf(hasLists)('the end of waiting', () => {
     }
     // Nobody is left behind in a queue.
     expect(await party.take('3: RPUSH a 1')).toEqual({ 3: [1] });
-    expect(party.server.kernel.isObserved).toBe(false);
+    expect(party.server.kernel.observers.isOn).toBe(false);
   });
 
   test('CLIENT UNBLOCK', async () => {

@@ -20,16 +20,16 @@ test('nothing is told before somebody asks for it', async () => {
   const { actor, listener, server } = await stage('');
   await actor.ask('SET a 1');
   expect(await heard(listener)).toEqual([]);
-  expect(server.kernel.isObserved).toBe(false);
+  expect(server.kernel.observers.isOn).toBe(false);
   await actor.ask('CONFIG SET notify-keyspace-events KE');
-  expect(server.kernel.isObserved).toBe(false);
+  expect(server.kernel.observers.isOn).toBe(false);
   await actor.ask('CONFIG SET notify-keyspace-events E$');
   await actor.ask('SET a 1');
   expect(await heard(listener)).toEqual(['__keyevent@0__:set a']);
   await actor.ask('CONFIG', 'SET', 'notify-keyspace-events', '');
   await actor.ask('SET a 1');
   expect(await heard(listener)).toEqual([]);
-  expect(server.kernel.isObserved).toBe(false);
+  expect(server.kernel.observers.isOn).toBe(false);
 });
 
 test('each class by itself', async () => {
@@ -82,7 +82,7 @@ test('expired keys are told of when they are found, or when nobody looks', async
 test('evicted keys', async () => {
   const { listener, server } = await stage('Ee');
   const key = ByteBuffer.from(latin1Bytes('old'));
-  server.kernel.evicted(0, key, 0, key.sizeBytes);
+  server.kernel.observers.evicted(0, key, 0, key.sizeBytes);
   expect(await heard(listener)).toEqual(['__keyevent@0__:evicted old']);
   expect(server.kernel.stats.evictedKeys).toBe(1);
 });

@@ -20,7 +20,7 @@ function infoOf(client: TestClient): Promise<string> {
 
 test('what a client reads, it is told of once', async () => {
   const party = await cachingParty();
-  expect(party.server.kernel.isObserved).toBe(true);
+  expect(party.server.kernel.observers.isOn).toBe(true);
   await party.take('0: GET a; MGET b c; EXISTS a');
   expect(await infoOf(party.clients[1])).toMatch(/tracking_clients:1\r\n/);
   expect(await infoOf(party.clients[1])).toMatch(
@@ -29,7 +29,7 @@ test('what a client reads, it is told of once', async () => {
   expect(await party.take('1: SET a 1; SET a 2; SET d 1')).toEqual({ 0: [gone('a')], 1: ['OK', 'OK', 'OK'] });
   expect(await party.take('0: CLIENT TRACKING OFF')).toEqual({ 0: ['OK'] });
   expect(await party.take('1: SET b 1')).toEqual({ 1: ['OK'] });
-  expect(party.server.kernel.isObserved).toBe(false);
+  expect(party.server.kernel.observers.isOn).toBe(false);
   expect(await infoOf(party.clients[1])).toMatch(/tracking_total_keys:0\r\n/);
 });
 
@@ -59,7 +59,7 @@ test('expiry, whoever notices it, and eviction', async () => {
   await party.take('1: DEBUG SET-ACTIVE-EXPIRE 1');
   expect(await party.take('after 500')).toEqual({ 0: [gone('b')] });
   const key = ByteBuffer.from(latin1Bytes('c'));
-  party.server.kernel.evicted(0, key, 0, 1);
+  party.server.kernel.observers.evicted(0, key, 0, 1);
   expect(await party.take('after 10')).toEqual({ 0: [gone('c')] });
   // It has read that there is no such key.
   expect(await party.take('1: SET a 1')).toEqual({ 0: [gone('a')], 1: ['OK'] });
@@ -111,7 +111,7 @@ test('a client that is gone is told nothing, and forgotten', async () => {
   expect(await party.take('2: SET a 1')).toEqual({ 1: [gone('a')], 2: ['OK'] });
   party.clients[1].connection.destroy();
   await party.take('after 100');
-  expect(party.server.kernel.isObserved).toBe(false);
+  expect(party.server.kernel.observers.isOn).toBe(false);
 });
 
 test('who redirects is told when the other is gone, and can be asked whom it redirects to', async () => {

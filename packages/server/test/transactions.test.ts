@@ -233,10 +233,10 @@ describe('WATCH', () => {
     const server = await TestServer.start();
     const client = await server.connect();
     await client.ask('WATCH a b c');
-    expect(server.kernel.isObserved).toBe(true);
+    expect(server.kernel.observers.isOn).toBe(true);
     client.connection.destroy();
     await server.world.run(1000);
-    expect(server.kernel.isObserved).toBe(false);
+    expect(server.kernel.observers.isOn).toBe(false);
   });
 });
 

@@ -89,7 +89,7 @@ export class Blocking {
     this.#waiters.add(waiter);
     if (isTied) this.#tiedCount++;
     if (timeoutMs !== 0) this.#deadlines.add(waiter, kernel.monotonicMs);
-    kernel.refreshObserved();
+    kernel.observers.refresh();
   }
 
   #queueOf(dbIndex: number, buffer: ByteBuffer, start: number, end: number): KeyQueue {
@@ -270,7 +270,7 @@ export class Blocking {
       queue.leave(place);
       if (queue.isEmpty && this.#queues.get(queue.id) === queue) this.#queues.delete(queue.id);
     }
-    this.#kernel.refreshObserved();
+    this.#kernel.observers.refresh();
   }
 
   /** The client has its reply, and goes on with what it has sent since, after this turn. */

@@ -92,10 +92,10 @@ export class ClusterNode implements ClusterService {
     const [database] = kernel.databases;
     let count = 0;
     for (const slot of slotsIn(slots)) {
-      if (kernel.isObserved) {
+      if (kernel.observers.isOn) {
         database.forEachInSlot(slot, Infinity, (entry) => {
           const key = database.keyOf(entry);
-          kernel.keyLeft(key.buffer, key.start, key.end);
+          kernel.observers.left(key.buffer, key.start, key.end);
         });
       }
       count += database.dropSlot(slot);

@@ -97,12 +97,12 @@ function watch({ client, db, dbIndex, kernel, reply }: ServerContext, args: Args
     db.peek(args.buffer, args.start[i], args.end[i]);
     kernel.watches.watch(client, dbIndex, byteStringAt(args, i));
   }
-  kernel.refreshObserved();
+  kernel.observers.refresh();
   reply.ok();
 }
 
 function unwatch({ client, kernel, reply }: ServerContext): void {
   kernel.watches.unwatch(client);
-  kernel.refreshObserved();
+  kernel.observers.refresh();
   reply.ok();
 }

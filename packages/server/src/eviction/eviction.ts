@@ -153,7 +153,7 @@ export class Eviction {
   #remove(keyspace: Keyspace, e: EntryRef): void {
     const kernel = this.#kernel;
     const { buffer, end, start } = keyspace.keyOf(e);
-    kernel.evicted(kernel.databases.indexOf(keyspace), buffer, start, end);
+    kernel.observers.evicted(kernel.databases.indexOf(keyspace), buffer, start, end);
     keyspace.removeEntry(e);
   }
 

@@ -69,7 +69,7 @@ export class Tracking {
       }
     } else client.setGate(Gate.tracking, true);
     this.#clients.add(client);
-    this.#kernel.refreshObserved();
+    this.#kernel.observers.refresh();
   }
 
   /** CLIENT TRACKING OFF, and clients that are gone. */
@@ -81,7 +81,7 @@ export class Tracking {
     client.setGate(Gate.tracking, false);
     this.#clients.delete(client);
     if (this.isEmpty) this.#table.clear();
-    this.#kernel.refreshObserved();
+    this.#kernel.observers.refresh();
   }
 
   /** A request of a client with `Gate.tracking` is over: what CLIENT CACHING said held for it, or for all up to EXEC. */
