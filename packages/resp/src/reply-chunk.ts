@@ -1,6 +1,7 @@
 /** What is being read: bytes, the position in them, values cut from them, and what to say when they are wrong. */
 import { ChunkText, decodeText } from './chunk-text.ts';
 import { ProtocolError } from './errors.ts';
+import type { ReplyDecoderOptions } from './reply-value.ts';
 
 const carriageReturn = 0x0d;
 const newline = 0x0a;
@@ -8,15 +9,10 @@ const digit0 = 0x30;
 
 const viewBytesMin = 512;
 
-const nothing = new Uint8Array(0);
+/** V8's longest string has 24 characters less than 512 MiB. */
+const v8TextBytesMax = 2 ** 29 - 24;
 
-export interface ReplyChunkOptions {
-  readonly isBytes: boolean;
-  readonly ownsChunks: boolean;
-  readonly bulkBytesMax: number;
-  readonly lineBytesMax: number;
-  readonly elementsMax: number;
-}
+const nothing = new Uint8Array(0);
 
 export class ReplyChunk {
   /** The bytes from `at` to `end` have not been read. The chunk or, for a moment, a line that was cut. */
@@ -28,6 +24,8 @@ export class ReplyChunk {
   /** Bulks are to be bytes. */
   readonly isBytes: boolean;
   readonly bulkBytesMax: number;
+  /** Of a bulk that is text in any case. */
+  readonly textBytesMax: number;
   readonly lineBytesMax: number;
   readonly elementsMax: number;
   /** Offset in the stream of `u8[0]`, for error messages. */
@@ -38,12 +36,14 @@ export class ReplyChunk {
   #memory: ArrayBuffer | undefined = undefined;
   #memoryOffset = 0;
 
-  constructor(options: ReplyChunkOptions) {
-    this.isBytes = options.isBytes;
-    this.#ownsChunks = options.ownsChunks;
-    this.bulkBytesMax = options.bulkBytesMax;
-    this.lineBytesMax = options.lineBytesMax;
-    this.elementsMax = options.elementsMax;
+  constructor(options: ReplyDecoderOptions) {
+    const bulkBytesMax = options.bulkBytesMax ?? 512 * 1024 * 1024;
+    this.isBytes = options.bytes ?? false;
+    this.textBytesMax = Math.min(bulkBytesMax, v8TextBytesMax);
+    this.bulkBytesMax = this.isBytes ? bulkBytesMax : this.textBytesMax;
+    this.lineBytesMax = options.lineBytesMax ?? 64 * 1024;
+    this.elementsMax = options.elementsMax ?? 2 ** 27;
+    this.#ownsChunks = options.ownsChunks ?? false;
   }
 
   begin(u8: Uint8Array): void {
