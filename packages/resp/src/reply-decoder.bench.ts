@@ -6,7 +6,7 @@
  * Both read the same chunks in turn, round by round, each as often first as second, and must end with the same checksum; the
  * figures are medians. Before anything is measured both have read all shapes, so that no machine code is made for one shape
  * alone, and V8's young generation has grown to its usual size, which makes long texts dearer. Ours is driven by `readLone`
- * and `read`, with `--next` by `feed` and `next`, which cost up to 3 ns a reply and 10 ns a chunk more.
+ * and `read`, with `--next` by `feed` and `next`, which cost up to 2 ns a reply and 5 ns a chunk more.
  *
  * What nobody can save (same machine, in a loop): the native call that makes one text of bytes, 43 ns for up to 200 bytes of
  * ASCII, 57 for 37 bytes of UTF-8, 120 for 210, 95 for 1 KiB, 290 for 4 KiB; a view of bytes, 15 to 18 (`slice` of a Buffer,

@@ -244,9 +244,12 @@ describe('reply decoder refuses', () => {
     for (const wire of ['+OK\r\n', '+OK\r\n:1\r\n']) {
       const decoder = new ReplyDecoder();
       decoder.feed(bytesOf(wire));
-      throws(() => decoder.feed(bytesOf(wire)), /before the last one/);
-      throws(() => decoder.read(bytesOf(wire)), /before the last one/);
-      equal(decoder.readLone(bytesOf(wire)), undefined);
+      do {
+        throws(() => decoder.feed(bytesOf(wire)), /before the last one/);
+        throws(() => decoder.read(bytesOf(wire)), /before the last one/);
+        equal(decoder.readLone(bytesOf(wire)), undefined);
+      } while (decoder.next());
+      equal(decoder.readLone(bytesOf(wire)), wire === '+OK\r\n' ? 'OK' : undefined);
     }
   });
 
@@ -340,6 +343,32 @@ describe('properties of the reply decoder', () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  test('a reply stays until the next is asked for, and none comes twice, however its chunk is read', () => {
+    const chunks: readonly (readonly [wire: string, ...values: unknown[]])[] = [
+      ['+OK\r\n', 'OK'],
+      [':1\r\n', 1],
+      [':1\r\n:2\r\n', 1, 2],
+      ['$'],
+      ['1\r\na\r\n', 'a'],
+      ['>1\r\n:1\r\n', [1]],
+      ['$1\r\na\r\n', 'a'],
+      [''],
+    ];
+    const decoder = new ReplyDecoder();
+    for (const [wire, ...expected] of [...chunks, ...chunks]) {
+      decoder.feed(bytesOf(wire));
+      for (const value of expected) {
+        equal(decoder.next(), true);
+        deepEqual([decoder.value, decoder.value], [value, value]);
+        equal(decoder.isPush, wire.startsWith('>'));
+      }
+      for (let i = 0; i < 3; i++) {
+        equal(decoder.next(), false);
+        deepEqual([decoder.value, decoder.isPush], [undefined, false]);
+      }
+    }
   });
 
   test('whole replies decode alike alone, together and in batches', () => {

@@ -42,11 +42,11 @@ export class ReplyDecoder {
   /** What the server says about it, if anything. Attributes of elements inside a reply are read and dropped. */
   attributes: Map<ReplyValue, ReplyValue> | undefined = undefined;
 
-  /** What `next` has read ahead, and which of it is current. */
+  /** What `next` has read ahead, and which of it is current; -2 and -1: none, but `#lone`, before and after the first `next`. */
   #values = none;
   #index = 0;
   /** What `feed` has found to be a reply and nothing else. */
-  readonly #lone = blankItems(1);
+  #lone: ReplyValue = null;
   /** Mean size of the replies that were read last. */
   #replyBytes = 64;
 
@@ -71,14 +71,14 @@ export class ReplyDecoder {
     const value = this.readLone(bytes);
     if (value === undefined) return this.#begin(bytes);
     this.#isIdle = false;
-    this.#lone[0] = value;
-    this.#values = this.#lone;
-    this.#index = -1;
+    this.#lone = value;
+    this.#index = -2;
   }
 
   /** The reply that `next` found. */
   get value(): ReplyValue {
-    return this.#values[this.#index];
+    const index = this.#index;
+    return index < 0 ? this.#lone : this.#values[index];
   }
 
   /**
@@ -86,12 +86,20 @@ export class ReplyDecoder {
    * after which the decoder drops all input, because nobody knows where the next reply begins.
    */
   next(): boolean {
-    return ++this.#index < this.#values.length || this.#readAhead();
+    const index = ++this.#index;
+    if (index < this.#values.length) return true;
+    return index === 0 ? this.#endLone() : this.#readAhead();
+  }
+
+  /** All that there is to do after a lone reply: to look for more would cost as much as the reply did. */
+  #endLone(): boolean {
+    this.#lone = null;
+    this.#isIdle = true;
+    return false;
   }
 
   #readAhead(): boolean {
     this.#index = 0;
-    this.#lone[0] = null;
     // Not those of before, if it throws.
     this.#values = none;
     const values = this.#readReplies();
@@ -129,7 +137,10 @@ export class ReplyDecoder {
   #begin(bytes: Uint8Array): void {
     if (this.#hasFailed) return;
     const chunk = this.#chunk;
-    assert(chunk.at === chunk.end && this.#values.length === 0, 'a chunk before the last one was read to its end');
+    assert(
+      chunk.at === chunk.end && this.#values.length === 0 && this.#index >= 0,
+      'a chunk before the last one was read to its end',
+    );
     this.#isIdle = false;
     chunk.begin(bytes);
   }
