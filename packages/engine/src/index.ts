@@ -22,6 +22,7 @@ export { Span } from './span.ts';
 export { NEVER_ACTIVE } from './streams/groups/groups.ts';
 export type { ConsumerRef, GroupRef, PendingRef } from './streams/groups/layout.ts';
 export type { FieldTexts } from './streams/node-writer.ts';
+export { IdWalk } from './streams/id-walk.ts';
 export { StreamId, streamIdTextBytesMax } from './streams/stream-id.ts';
 export { StreamWalk } from './streams/stream-walk.ts';
 export { streamEntryBytesMax } from './streams/streams.ts';

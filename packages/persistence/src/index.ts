@@ -23,3 +23,8 @@ export { RdbWriter, type RdbWriterOptions } from './rdb/rdb-writer.ts';
 export { readRdb } from './rdb/read-rdb.ts';
 export type { RdbStreamId, RdbStreamState } from './rdb/stream-parser.ts';
 export { writeRdb } from './rdb/write-rdb.ts';
+export { LoadState } from './values/load-state.ts';
+export { isPayload, PayloadLoader } from './values/payload-loader.ts';
+export { PayloadWriter } from './values/payload-writer.ts';
+export { ValueLoader } from './values/value-loader.ts';
+export { type AccessKind, ValueWriter } from './values/value-writer.ts';

@@ -14,6 +14,7 @@ import {
 } from './layout.ts';
 import { type FieldTexts, NodeWriter } from './node-writer.ts';
 import { StreamId } from './stream-id.ts';
+import { StreamLoad } from './stream-load.ts';
 import { StreamTrim } from './stream-trim.ts';
 import { StreamWalk } from './stream-walk.ts';
 
@@ -28,6 +29,7 @@ const zero = new StreamId();
  */
 export class Streams {
   readonly walk: StreamWalk;
+  readonly load: StreamLoad;
   readonly #host: CollectionHost;
   readonly #tree: IdTree;
   readonly #writer: NodeWriter;
@@ -42,6 +44,7 @@ export class Streams {
     this.#writer = new NodeWriter(arena);
     this.#trim = new StreamTrim(arena, this.#tree, this.#writer);
     this.walk = new StreamWalk(arena);
+    this.load = new StreamLoad(arena, this.#tree);
     this.#own = new StreamWalk(arena);
   }
 

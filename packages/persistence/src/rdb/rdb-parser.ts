@@ -82,6 +82,11 @@ export class RdbParser {
     return this.#input.offset;
   }
 
+  /** Whether all that has arrived is done with. */
+  get isDrained(): boolean {
+    return !this.#input.has(1);
+  }
+
   feed(chunk: Uint8Array): void {
     this.#input.feed(chunk);
   }

@@ -36,9 +36,9 @@ export class StreamNodeReader {
   #isSame = false;
   #seen = 0;
 
-  /** Elements that have been read. */
-  get elements(): number {
-    return this.#pack.count;
+  /** Whether all elements so far stand in the form that Redis gives them. */
+  get isCanonical(): boolean {
+    return this.#pack.isCanonical;
   }
 
   /** At the first entry. `nodeId`: four words. */
