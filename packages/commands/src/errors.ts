@@ -6,6 +6,12 @@ export const OUT_OF_MEMORY = "OOM command not allowed when used memory > 'maxmem
 export const SYNTAX_ERROR = 'ERR syntax error';
 export const NO_SUCH_KEY = 'ERR no such key';
 export const SAME_OBJECT = 'ERR source and destination objects are the same';
+export const BUSY_KEY = 'BUSYKEY Target key name already exists.';
+export const BAD_PAYLOAD = 'ERR DUMP payload version or checksum are wrong';
+export const BAD_DATA_FORMAT = 'ERR Bad data format';
+export const INVALID_TTL = 'ERR Invalid TTL value, must be >= 0';
+export const INVALID_IDLETIME = 'ERR Invalid IDLETIME value, must be >= 0';
+export const INVALID_FREQ = 'ERR Invalid FREQ value, must be >= 0 and <= 255';
 export const DB_OUT_OF_RANGE = 'ERR DB index is out of range';
 
 export const NOT_INTEGER = 'ERR value is not an integer or out of range';

@@ -61,6 +61,7 @@ export const KeyEvents = {
   pfAdd: { eventClass: EventClass.string, name: 'pfadd' },
   renameFrom: { eventClass: EventClass.generic, name: 'rename_from' },
   renameTo: { eventClass: EventClass.generic, name: 'rename_to' },
+  restore: { eventClass: EventClass.generic, name: 'restore' },
   set: { eventClass: EventClass.string, name: 'set' },
   setAdd: { eventClass: EventClass.set, name: 'sadd' },
   setBit: { eventClass: EventClass.string, name: 'setbit' },

@@ -2,11 +2,13 @@ import type { CommandContext } from './context.ts';
 import { copy } from './keys/copy.ts';
 import { dbsize, flushall, flushdb, swapdb } from './keys/database.ts';
 import { del } from './keys/del.ts';
+import { dump } from './keys/dump.ts';
 import { exists, touch, type } from './keys/exists.ts';
 import { keys, randomkey } from './keys/keys.ts';
 import { move } from './keys/move.ts';
 import { objectEncoding, objectFreq, objectHelp, objectIdletime, objectRefcount } from './keys/object.ts';
 import { rename, renamenx } from './keys/rename.ts';
+import { restore } from './keys/restore.ts';
 import { scan } from './keys/scan.ts';
 import { defineCommands } from './spec.ts';
 
@@ -18,6 +20,12 @@ export const keyCommands = defineCommands<CommandContext>([
     run: copy,
   },
   { name: 'del', summary: 'Deletes keys.', complexity: 'O(n) in the number of keys', run: del },
+  {
+    name: 'dump',
+    summary: 'Gives the value of a key in the form that RESTORE takes.',
+    complexity: 'O(n) in the size of the value',
+    run: dump,
+  },
   {
     name: 'exists',
     summary: 'Counts how many of the given keys exist.',
@@ -65,6 +73,12 @@ export const keyCommands = defineCommands<CommandContext>([
     run: rename,
   },
   { name: 'renamenx', summary: 'Gives a key another name that no key has.', complexity: 'O(1)', run: renamenx },
+  {
+    name: 'restore',
+    summary: 'Makes a key of a value that DUMP has given.',
+    complexity: 'O(n log n) in the size of the value',
+    run: restore,
+  },
   {
     name: 'scan',
     summary: 'Walks over all keys in steps.',

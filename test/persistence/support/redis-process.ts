@@ -20,11 +20,16 @@ export class RedisProcess {
   }
 
   /** `file`: what it loads. */
-  static async start(flags: readonly string[] = [], file?: Uint8Array): Promise<RedisProcess> {
+  static start(flags: readonly string[] = [], file?: Uint8Array): Promise<RedisProcess> {
+    return RedisProcess.of(['redis-server'], ['--enable-debug-command', 'yes', ...flags], file);
+  }
+
+  /** Any server that takes Redis's directives as flags. */
+  static async of(argv: readonly string[], flags: readonly string[], file?: Uint8Array): Promise<RedisProcess> {
     const folder = mkdtempSync(join(tmpdir(), 'kvartz-rdb-'));
     if (file !== undefined) writeFileSync(join(folder, 'dump.rdb'), file);
-    const extraArgs = ['--dir', folder, '--enable-debug-command', 'yes', ...flags];
-    return new RedisProcess(folder, await startServer({ label: 'redis-server', argv: ['redis-server'], extraArgs }));
+    const extraArgs = ['--dir', folder, ...flags];
+    return new RedisProcess(folder, await startServer({ label: argv[0], argv, extraArgs }));
   }
 
   /** The reply with Buffers in place of strings. */

@@ -1,8 +1,14 @@
 import {
+  BAD_DATA_FORMAT,
+  BAD_PAYLOAD,
+  BUSY_KEY,
   DB_OUT_OF_RANGE,
   INVALID_CURSOR,
   INVALID_FIRST_DB,
+  INVALID_FREQ,
+  INVALID_IDLETIME,
   INVALID_SECOND_DB,
+  INVALID_TTL,
   NO_SUCH_KEY,
   NOT_INT32,
   NOT_INTEGER,
@@ -11,6 +17,9 @@ import {
   SYNTAX_ERROR,
 } from '../../src/errors.ts';
 import { fails, type Story } from '../story.ts';
+
+/** Of DUMP: 1. */
+const payload = '\\x00\\xc0\\x01\\x0a\\x00\\x26\\x78\\xe7\\xb6\\xd1\\x01\\x11\\xfc';
 
 export const keyStories: readonly Story[] = [
   {
@@ -138,6 +147,39 @@ export const keyStories: readonly Story[] = [
       ['object refcount a', 1],
       ['object idletime a', 0],
       ['object freq a', fails(NOT_LFU)],
+    ],
+  },
+  {
+    name: 'DUMP and RESTORE',
+    steps: [
+      ['dump a', null],
+      [`restore a 0 ${payload}`, 'OK'],
+      ['get a', '1'],
+      ['ttl a', -1],
+      [`restore a 0 ${payload}`, fails(BUSY_KEY)],
+      [`restore a 0 ${payload} replace`, 'OK'],
+      [`restore b 10000 ${payload}`, 'OK'],
+      ['pttl b', 10_000],
+      [`restore b 1700000005000 ${payload} replace absttl idletime 100`, 'OK'],
+      ['pttl b', 5000],
+      ['object idletime b', 100],
+      [`restore b 1 ${payload} replace absttl`, 'OK'],
+      ['exists b', 0],
+      [`restore b 0 ${payload} freq 255`, 'OK'],
+      [`restore c x ${payload}`, fails(NOT_INTEGER)],
+      [`restore c -1 ${payload}`, fails(INVALID_TTL)],
+      [`restore c 0 ${payload} idletime -1`, fails(INVALID_IDLETIME)],
+      [`restore c 0 ${payload} idletime x`, fails(NOT_INTEGER)],
+      [`restore c 0 ${payload} freq 256`, fails(INVALID_FREQ)],
+      [`restore c 0 ${payload} freq -1`, fails(INVALID_FREQ)],
+      [`restore c 0 ${payload} freq 1 idletime 1`, fails(SYNTAX_ERROR)],
+      [`restore c 0 ${payload} idletime`, fails(SYNTAX_ERROR)],
+      [`restore c 0 ${payload} nx`, fails(SYNTAX_ERROR)],
+      ['restore c 0 ""', fails(BAD_PAYLOAD)],
+      ['restore c 0 x', fails(BAD_PAYLOAD)],
+      [`restore c 0 ${payload}x`, fails(BAD_PAYLOAD)],
+      ['restore c 0 \\x63\\x0a\\x00\\xae\\x7f\\x81\\xd3\\xec\\xda\\xe1\\xfb', fails(BAD_DATA_FORMAT)],
+      ['exists c', 0],
     ],
   },
 ];
