@@ -16,9 +16,7 @@ import { replyEntry, replyId } from './reply-entries.ts';
 const dollar = 0x24;
 const greater = 0x3e;
 const request = new ReadRequest(true);
-const max = new StreamId().setMax();
 const given = new StreamId();
-const last = new StreamId();
 
 /** Of each stream of the request: it and its group. */
 const streams: EntryRef[] = [];
@@ -112,11 +110,7 @@ function partOf(context: CommandContext, args: Args, i: number, e: EntryRef, gro
     // To Redis the highest ID is another way to write `>`.
     if (!given.isMax) return Part.history;
   }
-  const isBehind = streamGroups.lastId(group, last).compare(kept.lastId(e, given)) < 0;
-  if (isBehind && last.increment()) {
-    kept.walk.seek(kept.root(e), last, max, false);
-    if (kept.walk.next()) return Part.newEntries;
-  }
+  if (streamGroups.seekNew(e, group, kept.walk)) return Part.newEntries;
   seenConsumer(context, args, group, request.groupIndex + 1);
   return Part.nothing;
 }
@@ -159,7 +153,7 @@ function replyNew(
       hasNoMemory = true;
       break;
     }
-    streamGroups.advance(e, group, walk.id);
+    streamGroups.advance(e, group, walk);
     if (!isNoack) propagatePending(context, args, key, groupIndex, group, walk.id);
     replyEntry(reply, walk);
     count++;

@@ -8,17 +8,18 @@ import { StreamId } from './stream-id.ts';
  *    0  root node; 0 when the tree is empty
  *    4  height: 1 when the root node is a leaf
  *    8  entries
- *   12  unused
+ *   12  the owner's: the tree leaves it as it is
  */
 export const idRootBytes = 16;
 export const IdRoot = { tree: 0, height: 1, count: 2 } as const;
+const ownWords = 3;
 
 /** 51 entries to a node, a third full at worst: 4 billion entries in 8 levels. */
 export const levelsMax = 12;
 
-/** Makes 16 bytes at `root` an empty tree. */
+/** Makes 12 bytes at `root` an empty tree. */
 export function initIdTree(arena: Arena, root: BlockRef): void {
-  wordsOf(arena, root).fill(0, wordOf(arena, root), wordOf(arena, root) + idRootBytes / 4);
+  wordsOf(arena, root).fill(0, wordOf(arena, root), wordOf(arena, root) + ownWords);
 }
 
 /** Makes the tree at `from` that at `to`, and the one at `from` an empty one. */

@@ -4,9 +4,10 @@ import type { StreamId } from './stream-id.ts';
 /*
  * The root of a stream, in words of 32 bits; its number of entries stands in the key's entry:
  *
- *   root   [ nodes 4 | groups | tail | last ID 4 | first ID 4 | highest deleted ID 4 | entries added 2 | tail's ID 4 ]    96 bytes
+ *   root   [ nodes 3 | removals | groups | tail | last ID 4 | first ID 4 | highest deleted ID 4 | entries added 2 | tail's ID 4 ]    96 bytes
  *
  *   nodes    the root of an IdTree, which finds a node by the ID of its first entry
+ *   removals how often something was removed: places in nodes that were kept in mind before are forgotten with it
  *   groups   consumer groups: see groups/; 0: there are none
  *   tail     the last node, which new entries are appended to, and its ID; 0: not known, ask the tree
  *
@@ -15,6 +16,7 @@ import type { StreamId } from './stream-id.ts';
 const rootWords = 24;
 
 export const StreamWord = {
+  removals: 3,
   groups: 4,
   tail: 5,
   lastId: 6,

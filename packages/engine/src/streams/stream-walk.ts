@@ -82,6 +82,25 @@ export class StreamWalk {
     if (isFound) this.#enterNode();
   }
 
+  /**
+   * Goes behind the entry `id`, forward to the end of the stream. `behind` is what it was when the walk had reached that entry;
+   * nothing has been removed from the stream since. Saves the way there, which is half a node.
+   */
+  seekBehind(root: BlockRef, id: StreamId, behind: number): void {
+    this.#start.setMin();
+    this.#end.setMax();
+    this.#isBackward = false;
+    this.#isDone = !this.#nodes.seekFloor(root, id);
+    if (this.#isDone) return;
+    this.#enterNode();
+    this.#p += behind;
+  }
+
+  /** Forward: bytes from the first entry of the node to the end of the one that `next` has reached. */
+  get behind(): number {
+    return this.#p - this.#head.firstEntryAt;
+  }
+
   /** False at the end. */
   next(): boolean {
     while (!this.#isDone) {

@@ -175,6 +175,7 @@ export class Streams {
       writer.countDeleted(nodeRef, 1);
     }
     setBody(arena, e, count);
+    this.#noteRemoval(root);
     if (id.compare(this.firstId(e, this.#master)) === 0) this.#findFirst(e);
     return true;
   }
@@ -197,8 +198,14 @@ export class Streams {
     if (removed === 0) return 0;
     const { arena } = this.#host;
     setBody(arena, e, bodyOf(arena, e) - removed);
+    this.#noteRemoval(this.root(e));
     this.#findFirst(e);
     return removed;
+  }
+
+  #noteRemoval(root: BlockRef): void {
+    const { arena } = this.#host;
+    setRootWord(arena, root, StreamWord.removals, rootWord(arena, root, StreamWord.removals) + 1);
   }
 
   /** The first entry is another one. */

@@ -80,6 +80,7 @@ function copyGroup(arena: Arena, group: GroupRef): GroupRef {
   const copy = copyBlock(arena, group);
   if (copy === 0) return 0;
   setWordAt(arena, copy, GroupWord.consumers, 0);
+  setWordAt(arena, copy, GroupWord.place, 0);
   initIdTree(arena, pendingRootOf(copy));
   const copyOf = new Map<ConsumerRef, ConsumerRef>();
   if (copyConsumers(arena, group, copy, copyOf) && copyPending(arena, group, copy, copyOf)) return copy;

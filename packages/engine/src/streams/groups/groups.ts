@@ -3,7 +3,9 @@ import type { Arena, BlockRef } from '../../arena.ts';
 import { Encoding, type EntryRef } from '../../entry.ts';
 import { Span } from '../../span.ts';
 import { rootWord, setRootWord, StreamWord } from '../layout.ts';
-import type { StreamId } from '../stream-id.ts';
+import { wordOf, wordsOf } from '../id-nodes.ts';
+import { StreamId } from '../stream-id.ts';
+import type { StreamWalk } from '../stream-walk.ts';
 import {
   consumerNameAt,
   type ConsumerRef,
@@ -24,6 +26,8 @@ import { entriesRead, lagOf, noteRead, setEntriesRead } from './read-counter.ts'
 /** In place of a consumer's active time: it has never had an entry. */
 export const NEVER_ACTIVE = -1;
 
+const max = new StreamId().setMax();
+
 /** What groups need of the keyspace that holds their streams. */
 export interface GroupHost {
   readonly arena: Arena;
@@ -43,6 +47,7 @@ export class StreamGroups {
   readonly #consumers: NamedList;
   /** Filled by `nameOf` and `consumerName`. */
   readonly #name: Span;
+  readonly #id = new StreamId();
 
   constructor(host: GroupHost) {
     const { arena } = host;
@@ -105,12 +110,34 @@ export class StreamGroups {
   setLastId(group: GroupRef, id: StreamId): void {
     const { u32 } = this.#arena.segments[group >>> this.#arena.refShift];
     id.writeTo(u32, ((group & this.#arena.refMask) << 1) + GroupWord.lastId);
+    setWordAt(this.#arena, group, GroupWord.place, 0);
   }
 
-  /** Entry `id`, which comes after all that the group has given out, goes out. */
-  advance(e: EntryRef, group: GroupRef, id: StreamId): void {
-    noteRead(this.#arena, this.#host.rootOf(e), this.#host.countOf(e), group, id);
-    this.setLastId(group, id);
+  /** Leads the walk to the first entry that the group has not given out. False: there is none. */
+  seekNew(e: EntryRef, group: GroupRef, walk: StreamWalk): boolean {
+    const arena = this.#arena;
+    const root = this.#host.rootOf(e);
+    const last = this.lastId(group, this.#id);
+    if (last.compareTo(wordsOf(arena, root), wordOf(arena, root) + StreamWord.lastId) >= 0) return false;
+    const place = wordAt(arena, group, GroupWord.place);
+    const isKnown =
+      place !== 0 && wordAt(arena, group, GroupWord.placeRemovals) === rootWord(arena, root, StreamWord.removals);
+    if (isKnown) walk.seekBehind(root, last, place);
+    else {
+      last.increment();
+      walk.seek(root, last, max, false);
+    }
+    return walk.next();
+  }
+
+  /** The entry that the walk has reached, which comes after all that the group has given out, goes out. */
+  advance(e: EntryRef, group: GroupRef, walk: StreamWalk): void {
+    const arena = this.#arena;
+    const root = this.#host.rootOf(e);
+    noteRead(arena, root, this.#host.countOf(e), group, walk.id);
+    this.setLastId(group, walk.id);
+    setWordAt(arena, group, GroupWord.placeRemovals, rootWord(arena, root, StreamWord.removals));
+    setWordAt(arena, group, GroupWord.place, walk.behind);
   }
 
   /** Entries of the stream up to the group's last one; -1: not known. */

@@ -11,17 +11,19 @@ export type PendingRef = BlockRef;
  * What a stream's root refers to as its groups (words of 32 bits; IDs and 64-bit numbers with their highest word first):
  *
  *   groups     named list of groups; 0: there are none
- *   group      [ name length | consumers | pending 4 | last delivered ID 4 | entries read 2 | name ]
+ *   group      [ name length | consumers | pending 4 | last delivered ID 4 | entries read 2 | place 2 | name ]
  *   consumer   [ name length | unused | pending 4 | seen ms, float64 | active ms, float64 | name ]
  *   pending    [ owner | deliveries, low | delivered ms, low | deliveries, high 16; delivered ms, high 16 ]     16 bytes
  *
+ *   place      how often something had been removed from the stream, and where in its node the last delivered entry ends, then: see
+ *              `StreamWalk.behind`; 0: not known
  *   consumers  named list of consumers; 0: there are none
  *   pending 4  root of an IdTree of pending entries: in a group of all, in a consumer of its own
  *
  * A pending entry belongs to the tree of its group; that of its consumer refers to it.
  */
-export const GroupWord = { consumers: 1, lastId: 6, entriesRead: 10 } as const;
-export const groupNameAt = 48;
+export const GroupWord = { consumers: 1, lastId: 6, entriesRead: 10, placeRemovals: 12, place: 13 } as const;
+export const groupNameAt = 56;
 export const ConsumerWord = { seenMs: 6, activeMs: 8 } as const;
 export const consumerNameAt = 40;
 export const pendingBytes = 16;
