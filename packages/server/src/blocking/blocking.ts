@@ -115,9 +115,9 @@ export class Blocking {
 
   /** A key has expired, or was evicted, perhaps while no command runs. */
   keyGone(dbIndex: number, key: ByteBuffer, start: number, end: number, event: KeyEvent): void {
-    if (this.#tiedCount === 0) return;
+    const wasReady = this.isReady;
     this.keyChanged(dbIndex, key, start, end, event);
-    if (this.isReady) this.#kernel.env.timers.afterTurn(() => this.#serveReady());
+    if (this.isReady && !wasReady) this.#kernel.env.timers.afterTurn(() => this.#serveReady());
   }
 
   /** FLUSHDB or SWAPDB is about to give these databases other contents. */
