@@ -624,6 +624,35 @@ test('effects: repeating them on an empty server gives the same data', () => {
   );
 });
 
+/** What creates consumers and gives them entries, to be stopped at each allocation. */
+const givingRequests = [
+  'xreadgroup group g c streams a >',
+  'xreadgroup group g c noack streams a >',
+  'xreadgroup group g c streams a 0',
+  'xclaim a g c 0 1-1 2-1 force',
+  'xclaim a g c 0 3-1 lastid 9-9',
+  'xautoclaim a g c 0 0',
+  'xgroup create b g 0 mkstream',
+  'xgroup createconsumer a g c',
+];
+
+test.each(givingRequests)('effects: %s, where memory runs out halfway', (request) => {
+  for (let failAfter = 0, hasFailed = true; hasFailed; failAfter++) {
+    const leader = new TestContext();
+    const setup = ['xadd a 1-1 f 1', 'xadd a 2-1 f 1', 'xadd a 3-1 f 1', 'xgroup create a g 0'];
+    for (const line of setup) leader.run(...words(line));
+    if (request.startsWith('xauto')) leader.run(...words('xreadgroup group g other streams a >'));
+    const guard = leader.db.arena.guard!;
+    guard.failAfter = failAfter;
+    leader.run(...words(request));
+    hasFailed = guard.failAfter < 0;
+    guard.failAfter = -1;
+    const follower = new TestContext();
+    for (const { args } of leader.effects) follower.runArgs(args);
+    expect(follower.dataSet()).toEqual(leader.dataSet());
+  }
+});
+
 test('effects: where memory runs out, what was done is what is repeated', () => {
   fc.assert(
     fc.property(

@@ -2,7 +2,7 @@ import type { ConsumerRef, EntryRef, GroupRef, StreamId } from '@kvartz/engine';
 import type { Args } from '@kvartz/resp';
 import type { CommandContext } from '../context.ts';
 import { newConsumer, seenConsumer } from './consumer-at.ts';
-import { propagatePending } from './group-effects.ts';
+import { propagateConsumer, propagatePending } from './group-effects.ts';
 import { replyEntry, replyId } from './reply-entries.ts';
 
 export const Claimed = {
@@ -28,6 +28,8 @@ export class Claim {
   /** Less than 0: one more than before, or as many if only IDs are asked for. */
   deliveries = -1;
   #consumer: ConsumerRef = 0;
+  /** It has been made for this request and has got nothing yet. */
+  #isNew = false;
 
   begin(context: CommandContext, args: Args, stream: EntryRef, group: GroupRef, idleMsMin: number): void {
     this.stream = stream;
@@ -37,6 +39,7 @@ export class Claim {
     this.isJustId = false;
     this.deliveredMs = context.nowMs;
     this.deliveries = -1;
+    this.#isNew = false;
     this.#consumer = seenConsumer(context, args, group, 3);
   }
 
@@ -62,8 +65,9 @@ export class Claim {
     if (consumer === 0) return Claimed.noMemory;
     if (entry === 0) {
       entry = pending.deliver(group, consumer, id, nowMs);
-      if (entry === 0) return Claimed.noMemory;
-    } else if (!pending.give(entry, consumer, id)) return Claimed.noMemory;
+      if (entry === 0) return this.#withoutMemory(context, args);
+    } else if (!pending.give(entry, consumer, id)) return this.#withoutMemory(context, args);
+    this.#isNew = false;
     const before = pending.deliveries(entry);
     const deliveries = this.deliveries >= 0 ? this.deliveries : this.isJustId ? before : before + 1;
     pending.setDelivery(entry, this.deliveredMs, deliveries);
@@ -76,7 +80,15 @@ export class Claim {
   }
 
   #owner(context: CommandContext, args: Args): ConsumerRef {
-    if (this.#consumer === 0) this.#consumer = newConsumer(context, args, 1, this.group, 3);
+    if (this.#consumer === 0) {
+      this.#consumer = newConsumer(context, args, 1, this.group, 3);
+      this.#isNew = this.#consumer !== 0;
+    }
     return this.#consumer;
+  }
+
+  #withoutMemory(context: CommandContext, args: Args): Claimed {
+    if (this.#isNew) propagateConsumer(context, args, 1, 2, 3);
+    return Claimed.noMemory;
   }
 }

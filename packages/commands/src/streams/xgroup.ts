@@ -13,7 +13,7 @@ import {
 import { KeyEvents } from '../key-events.ts';
 import { REFUSED, typedToWrite } from '../lookup.ts';
 import { replyOutOfMemory } from '../strings/store.ts';
-import { newConsumer, seenConsumer } from './consumer-at.ts';
+import { newConsumer } from './consumer-at.ts';
 import { groupAt } from './groups-of-key.ts';
 import { idAt, isOneByte, strictIdAt } from './id-argument.ts';
 
@@ -87,7 +87,8 @@ export function xgroupCreateconsumer(context: CommandContext, args: Args): void 
   if (e === REFUSED) return;
   const group = existing(context, args, e);
   if (group === 0) return;
-  if (seenConsumer(context, args, group, 4) !== 0) return reply.integer(0);
+  const known = context.db.streamGroups.findConsumer(group, args.buffer, args.start[4], args.end[4]);
+  if (known !== 0) return reply.integer(0);
   if (newConsumer(context, args, 2, group, 4) === 0) return replyOutOfMemory(context);
   reply.integer(1);
 }

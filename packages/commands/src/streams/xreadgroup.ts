@@ -129,11 +129,14 @@ function answer(context: CommandContext, args: Args, i: number, e: EntryRef, gro
   const isToTell = isNew && (part === Part.history || request.isNoack);
   if (isToTell) propagateConsumer(context, args, key, request.groupIndex, consumerIndex);
   context.countChanges(1);
-  if (part === Part.newEntries) replyNew(context, args, key, e, group, consumer);
-  else replyHistory(context, e, consumer);
+  if (part === Part.history) return replyHistory(context, e, consumer);
+  const count = replyNew(context, args, key, e, group, consumer);
+  if (isNew && !isToTell && count === 0) {
+    propagateConsumer(context, args, key, request.groupIndex, consumerIndex);
+  }
 }
 
-/** Gives the consumer what nobody has got yet. */
+/** Gives the consumer what nobody has got yet; returns how many entries. */
 function replyNew(
   context: CommandContext,
   args: Args,
@@ -141,7 +144,7 @@ function replyNew(
   e: EntryRef,
   group: GroupRef,
   consumer: ConsumerRef,
-): void {
+): number {
   const { db, nowMs, reply } = context;
   const { streamGroups } = db;
   const { walk } = db.streams;
@@ -166,6 +169,7 @@ function replyNew(
   const headStart = reply.position;
   reply.array(count);
   putHeadFirst(reply, bodyStart, headStart);
+  return count;
 }
 
 /** What the consumer has got behind the ID `given` and has not acknowledged, each time once more. */
