@@ -7,10 +7,21 @@ import { renderPending, renderStream } from './stream-replies.ts';
 /**
  * How like two replies must be. `exact`: byte by byte. `doubles`: but for how doubles are written. `sorted`: the elements of
  * (the last) array in any order. `pairs`: the same for pairs of elements. `scores`: pairs with doubles. `time`: integers that say when something expires.
- * `stream`, `pending`: see stream-replies.ts.
+ * `cstrings`: but for what follows a zero byte. `stream`, `pending`: see stream-replies.ts.
  * `shape`: only what kind of reply it is, and the text of an error.
  */
-type Rule = 'exact' | 'doubles' | 'sorted' | 'pairs' | 'scores' | 'time' | 'shape' | 'encoding' | 'stream' | 'pending';
+type Rule =
+  | 'exact'
+  | 'doubles'
+  | 'cstrings'
+  | 'sorted'
+  | 'pairs'
+  | 'scores'
+  | 'time'
+  | 'shape'
+  | 'encoding'
+  | 'stream'
+  | 'pending';
 
 /** Milliseconds (or seconds) that a TTL may differ, for the two servers do not run a request at the same moment. */
 const timeTolerance = 20_000;
@@ -58,12 +69,14 @@ function ruleOf(request: Request): Rule {
 
 /**
  * A pattern without `*` leaves the elements as they lie, which for a set is any order; and what has the same weight by ALPHA
- * (nothing, mostly) is in any order, too.
+ * (nothing, mostly) is in any order, too. Without STORE, bytes weigh up to the first that is zero.
  */
 function ruleOfSort(request: Request): Rule {
   const has = (name: string): boolean => request.some((word) => word.toUpperCase() === name);
   const isUnsorted = request.some((word, i) => request[i - 1]?.toUpperCase() === 'BY' && !word.includes('*'));
-  const hasTies = has('BY') && has('ALPHA');
+  const isByBytes = has('ALPHA') && !has('STORE');
+  if (isByBytes && !has('BY') && !has('GET')) return 'cstrings';
+  const hasTies = has('ALPHA') && (has('BY') || isByBytes);
   if (!hasTies && (!isUnsorted || has('STORE'))) return 'exact';
   return has('LIMIT') ? 'shape' : 'sorted';
 }
@@ -76,12 +89,23 @@ function isWholeScan(request: Request, optionsAt: number): boolean {
   );
 }
 
+/** docs/differences.md: by so much of itself a distance that STOREDIST stored may be another. */
+const distanceTolerance = 2 ** -50;
+
 /** Compares the replies to one connection's requests, one after another. */
 export class Agreement {
+  /** By so much of itself a double may be another. */
+  readonly #tolerance: number;
   /** Rules of the requests that MULTI has queued. */
   #queued: Rule[] | undefined;
   /** What TYPE answered for a key, while no other request than OBJECT ENCODING came after it. */
   readonly #types = new Map<string, string>();
+
+  /** `requests`: all that have written what is compared. */
+  constructor(requests: readonly Request[]) {
+    const isStoring = requests.some((request) => request.some((word) => word.toUpperCase() === 'STOREDIST'));
+    this.#tolerance = isStoring ? distanceTolerance : 0;
+  }
 
   check(request: Request, ours: Reply, theirs: Reply): boolean {
     const name = (request[0] ?? '').toUpperCase();
@@ -101,15 +125,25 @@ export class Agreement {
       if (theirs.kind === '*' && theirs.items.length > 0) {
         return (
           ours.head === theirs.head &&
-          theirs.items.every((item, i) => isAlike(queued[i] ?? 'exact', ours.items[i], item))
+          theirs.items.every((item, i) => isAlike(queued[i] ?? 'exact', ours.items[i], item, this.#tolerance))
         );
       }
     } else if (name === 'DISCARD' && theirs.kind === '+') this.#queued = undefined;
-    return isAlike(ruleOf(request), ours, theirs);
+    return isAlike(ruleOf(request), ours, theirs, this.#tolerance);
   }
 }
 
-function isAlike(rule: Rule, ours: Reply, theirs: Reply): boolean {
+const sortRefusal = "One or more scores can't be converted into double";
+
+/**
+ * SORT there takes the error of an earlier number, out of range and maybe of another command, for one of an element. What comes
+ * after such a reply cannot be compared.
+ */
+export function isAccident(ours: Reply, theirs: Reply): boolean {
+  return render(theirs).includes(sortRefusal) && !render(ours).includes(sortRefusal);
+}
+
+function isAlike(rule: Rule, ours: Reply, theirs: Reply, tolerance: number): boolean {
   if (ours.kind === '-' || theirs.kind === '-') return asUtf8(ours.head) === asUtf8(theirs.head);
   switch (rule) {
     case 'exact':
@@ -119,7 +153,9 @@ function isAlike(rule: Rule, ours: Reply, theirs: Reply): boolean {
     case 'pending':
       return renderPending(ours) === renderPending(theirs);
     case 'doubles':
-      return render(ours) === render(theirs) || areDoublesAlike(ours, theirs);
+      return render(ours) === render(theirs) || areDoublesAlike(ours, theirs, tolerance);
+    case 'cstrings':
+      return render(ours) === render(theirs) || renderCStrings(ours) === renderCStrings(theirs);
     case 'sorted':
       return renderSorted(ours, 1) === renderSorted(theirs, 1);
     case 'pairs':
@@ -127,7 +163,7 @@ function isAlike(rule: Rule, ours: Reply, theirs: Reply): boolean {
     case 'shape':
       return ours.kind === theirs.kind && ours.items.length === theirs.items.length;
     case 'scores':
-      return renderSorted(withDoubles17(ours), 2) === renderSorted(withDoubles17(theirs), 2);
+      return areDoublesAlike(withSortedPairs(ours), withSortedPairs(theirs), tolerance);
     case 'time': {
       const a = Number(textOfReply(ours));
       const b = Number(textOfReply(theirs));
@@ -141,6 +177,11 @@ function isAlike(rule: Rule, ours: Reply, theirs: Reply): boolean {
 /** docs/differences.md: what an error quotes of a request is shown as UTF-8. */
 function asUtf8(text: string): string {
   return Buffer.from(text, 'latin1').toString('utf8');
+}
+
+/** What C sees of the elements. */
+function renderCStrings({ head, items }: Reply): string {
+  return JSON.stringify([head, ...items.map((item) => textOfReply(item).split('\0', 1))]);
 }
 
 /** Elements go together in groups of this size. */
@@ -172,19 +213,25 @@ function isEncodingAlike(type: string | undefined, ours: Reply, theirs: Reply): 
   return pair === 'listpack hashtable' && (type === undefined || type === 'set');
 }
 
-function areDoublesAlike(ours: Reply, theirs: Reply): boolean {
+function areDoublesAlike(ours: Reply, theirs: Reply, tolerance: number): boolean {
   if (ours.kind !== theirs.kind || ours.items.length !== theirs.items.length) return false;
-  if (ours.items.length > 0) return ours.items.every((item, i) => areDoublesAlike(item, theirs.items[i]));
-  return render(ours) === render(theirs) || isSameDouble(ours, theirs);
+  if (ours.items.length > 0) {
+    return ours.items.every((item, i) => areDoublesAlike(item, theirs.items[i], tolerance));
+  }
+  return render(ours) === render(theirs) || isSameDouble(textOfReply(ours), textOfReply(theirs), tolerance);
 }
 
-function isSameDouble(ours: Reply, theirs: Reply): boolean {
-  return formatDouble17(Number(textOfReply(ours))) === textOfReply(theirs);
+/** Redis keeps the sign of -0 in a large sorted set only, and one that SORT has read is large. */
+function isSameDouble(ours: string, theirs: string, tolerance: number): boolean {
+  if (formatDouble17(Number(ours)) === theirs || (ours === '0' && theirs === '-0')) return true;
+  return tolerance > 0 && Math.abs(Number(ours) - Number(theirs)) <= Math.abs(Number(theirs)) * tolerance;
 }
 
-/** Numbers in 17 digits, so that what two servers wrote differently is the same. */
-function withDoubles17(reply: Reply): Reply {
-  if (reply.items.length > 0) return { ...reply, items: reply.items.map(withDoubles17) };
-  const text = textOfReply(reply);
-  return text === '' || !Number.isFinite(Number(text)) ? reply : { ...reply, head: formatDouble17(Number(text)) };
+/** ZSCAN: the cursor, then members and scores, here in the order of the members. */
+function withSortedPairs(reply: Reply): Reply {
+  const [cursor, elements] = reply.items;
+  const pairs = elements.items.flatMap((member, i) => (i % 2 === 0 ? [{ member, score: elements.items[i + 1] }] : []));
+  const sorted = pairs.toSorted((a, b) => (render(a.member) < render(b.member) ? -1 : 1));
+  const items = sorted.flatMap(({ member, score }) => [member, score]);
+  return { ...reply, items: [cursor, { ...elements, items }] };
 }

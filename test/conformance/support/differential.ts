@@ -1,4 +1,4 @@
-import { Agreement } from './agreement.ts';
+import { Agreement, isAccident } from './agreement.ts';
 import type { Pipeline, Request } from './pipeline.ts';
 import { render, type Reply, textOfReply } from './reply.ts';
 
@@ -32,14 +32,15 @@ export class Differential {
   async compare(requests: readonly Request[]): Promise<Difference | undefined> {
     const all = [...reset, ...requests];
     const [ours, theirs] = await this.#send(all);
-    const agreement = new Agreement();
+    const agreement = new Agreement(requests);
     for (let i = reset.length; i < all.length; i++) {
+      if (isAccident(ours[i], theirs[i])) return undefined;
       if (!agreement.check(all[i], ours[i], theirs[i])) return difference(i - reset.length, all[i], ours[i], theirs[i]);
     }
     // docs/differences.md: SCAN with TYPE counts a hit for each key there.
     const isCounted = !requests.some(([name]) => name?.toUpperCase() === 'SCAN');
     const counts = isCounted ? await this.#compareCounts(requests.length) : undefined;
-    return counts ?? this.#compareData(requests.length);
+    return counts ?? this.#compareData(requests);
   }
 
   async #compareCounts(index: number): Promise<Difference | undefined> {
@@ -50,7 +51,7 @@ export class Differential {
   }
 
   /** Every key that either server has, with what there is to know about it. */
-  async #compareData(index: number): Promise<Difference | undefined> {
+  async #compareData(requests: readonly Request[]): Promise<Difference | undefined> {
     const databases = Array.from({ length: databaseCount }, (_, i) => String(i));
     const listing = [
       ['DISCARD'],
@@ -68,9 +69,10 @@ export class Differential {
       return [['SELECT', database], ['KEYS', '*'], ['DBSIZE'], ...about];
     });
     const [ours, theirs] = await this.#send(questions);
-    const agreement = new Agreement();
+    const agreement = new Agreement(requests);
     for (const [i, question] of questions.entries()) {
-      if (!agreement.check(question, ours[i], theirs[i])) return difference(index, question, ours[i], theirs[i]);
+      if (!agreement.check(question, ours[i], theirs[i]))
+        return difference(requests.length, question, ours[i], theirs[i]);
     }
     return undefined;
   }

@@ -136,13 +136,17 @@ export class Generator {
     if (name === 'sort') this.#untie(request);
     if (name === 'xread') this.#balanceStreams(request, '$');
     if (name === 'xreadgroup') this.#balanceStreams(request, '>');
-    this.#levelScores(request);
     // A number in the place of a timeout would be waited for.
     const isBlocking = facts.command_flags?.includes('BLOCKING') === true;
-    if (!dice.chance(spoiledShare) || isBlocking) return request;
-    const spoiled = spoil(dice, request);
+    const isSpoiled = dice.chance(spoiledShare) && !isBlocking;
+    return this.#levelScores(isSpoiled ? this.#spoil(request) : request);
+  }
+
+  #spoil(request: string[]): string[] {
+    const spoiled = spoil(this.#dice, request);
+    const name = request[0].toUpperCase();
     // Since 7.2 a fourth word is no matter of arity.
-    return (name === 'zrank' || name === 'zrevrank') && spoiled.length > 3 ? request : spoiled;
+    return (name === 'ZRANK' || name === 'ZREVRANK') && spoiled.length > 3 ? request : spoiled;
   }
 
   /** What the bounds of a range look like depends on an option that comes after them. */
@@ -179,15 +183,15 @@ export class Generator {
   }
 
   /** A range by bytes is defined only where all scores are the same: it goes to a key that has no other members. */
-  #levelScores(request: string[]): void {
+  #levelScores(request: string[]): string[] {
     const dice = this.#dice;
     const name = request[0].toUpperCase();
     const isLexical = name.includes('LEX') || request.some((word) => word.toUpperCase() === 'BYLEX');
-    if (isLexical) request[name === 'ZRANGESTORE' ? 2 : 1] = levelKey;
-    else if (name === 'ZADD' && dice.chance(0.3)) {
-      request.splice(0, request.length, name, levelKey);
-      for (let count = 1 + dice.below(4); count > 0; count--) request.push('0', anyMember(dice));
-    }
+    const key = name === 'ZRANGESTORE' ? 2 : 1;
+    if (isLexical) return key < request.length ? request.with(key, levelKey) : request;
+    if (name !== 'ZADD' || !dice.chance(0.3)) return request;
+    const members = Array.from({ length: 1 + dice.below(4) }, () => ['0', anyMember(dice)]);
+    return [name, levelKey, ...members.flat()];
   }
 
   #choose(): Choice {
