@@ -79,8 +79,8 @@ export const memoryDirectives = [
     effect: 'works',
   }),
   directive('hll-sparse-max-bytes', memory(0n, LONG_MAX), '3000', { effect: 'works' }),
-  directive('stream-node-max-bytes', memory(0n, LONG_MAX), '4096'),
-  directive('stream-node-max-entries', integer(0n, LONG_MAX), '100'),
+  directive('stream-node-max-bytes', memory(0n, LONG_MAX), '4096', { effect: 'works' }),
+  directive('stream-node-max-entries', integer(0n, LONG_MAX), '100', { effect: 'works' }),
 ];
 
 function refuseYes(parsed: ReturnType<typeof yesNo.parse>): ReturnType<typeof yesNo.parse> {
