@@ -1,12 +1,8 @@
 import { ByteBuffer, latin1Of } from '@kvartz/base';
-import { dataCommands } from '@kvartz/commands';
 import { RequestDecoder, requestLimits } from '@kvartz/resp';
 import { describe, expect, test } from 'vitest';
 import { Party, type Received, turnMs } from './support/party.ts';
 import type { TestClient } from './support/test-server.ts';
-
-/** Most of what follows is about lists, and waits until there are commands that make some. */
-const hasLists = dataCommands.some(({ fullName }) => fullName === 'rpush');
 
 type Turn = readonly [turn: string, received: Received];
 
@@ -206,13 +202,13 @@ const stories: Readonly<Record<string, readonly Turn[]>> = {
 
 describe('clients that block', () => {
   for (const [name, turns] of Object.entries(stories))
-    test.runIf(hasLists || !/ (?:[LR]PUSH|BL|BR)/.test(turns.join()))(name, async () => {
+    test(name, async () => {
       const party = await Party.start(4);
       for (const [turn, received] of turns) expect([turn, await party.take(turn)]).toEqual([turn, received]);
     });
 });
 
-describe.runIf(hasLists)('the end of waiting', () => {
+describe('the end of waiting', () => {
   test('timeouts are exact, and come in their order', async () => {
     const party = await Party.start(4);
     for (const turn of ['0: BLPOP a 0.5', '1: BLMOVE a b LEFT LEFT 0.2', '2: BZPOPMAX a b 0.31'])
@@ -284,7 +280,7 @@ describe.runIf(hasLists)('the end of waiting', () => {
   });
 });
 
-describe.runIf(hasLists)('what is told of them', () => {
+describe('what is told of them', () => {
   test('INFO and CLIENT LIST', async () => {
     const party = await Party.start(3);
     await party.take('0: BLPOP a b 0; PING');
@@ -357,7 +353,7 @@ describe.runIf(hasLists)('what is told of them', () => {
   });
 });
 
-describe.runIf(hasLists)('in a cluster', () => {
+describe('in a cluster', () => {
   const directives = { 'cluster-enabled': true, port: 7000 };
 
   async function startAlone(size: number): Promise<Party> {
