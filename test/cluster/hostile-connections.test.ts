@@ -7,7 +7,7 @@ import { RawClient, request } from './support/raw-client.ts';
 import { TestNode } from './support/test-node.ts';
 
 const mebibyte = 1024 * 1024;
-const aMoment = 1000;
+const aMoment = 1000; // more than this no other client may wait for the node itself
 const isRedis = process.env['KVARTZ_NODE']?.includes('redis-server') ?? false;
 
 let node: TestNode | undefined;
@@ -36,11 +36,11 @@ describe('clients that never read', () => {
       const count = 500; // half a gigabyte of replies
       const greedy = await connect(server);
       greedy.socket.pause();
-      const { slowestMs } = await probeDuring(server, async () => {
+      const { slowestOwnMs } = await probeDuring(server, async () => {
         greedy.send(request('GET', 'large').repeat(count));
         await sleep(2000);
       });
-      expect(slowestMs).toBeLessThan(aMoment);
+      expect(slowestOwnMs).toBeLessThan(aMoment);
       expect(server.residentBytes - before).toBeLessThan(200 * mebibyte);
 
       let receivedBytes = 0;
@@ -58,11 +58,11 @@ describe('clients that never read', () => {
     const server = await start();
     const before = server.residentBytes;
     for (let i = 0; i < 100; i++) (await connect(server)).socket.pause();
-    const { slowestMs } = await probeDuring(server, async () => {
+    const { slowestOwnMs } = await probeDuring(server, async () => {
       for (const client of clients) client.send(request('PING').repeat(50_000));
       await sleep(1500);
     });
-    expect(slowestMs).toBeLessThan(aMoment);
+    expect(slowestOwnMs).toBeLessThan(aMoment);
     expect(server.residentBytes - before).toBeLessThan(200 * mebibyte);
   });
 
@@ -180,7 +180,7 @@ describe('clients that never read', () => {
   test('two hundred clients that go away in the middle of their replies', async () => {
     const server = await start();
     await server.ask('SET', 'large', 'v'.repeat(mebibyte));
-    const { slowestMs } = await probeDuring(server, async () => {
+    const { slowestOwnMs } = await probeDuring(server, async () => {
       for (let i = 0; i < 200; i++) {
         const client = await connect(server);
         client.send(request('GET', 'large').repeat(5));
@@ -188,7 +188,7 @@ describe('clients that never read', () => {
         client.socket.resetAndDestroy();
       }
     });
-    expect(slowestMs).toBeLessThan(aMoment);
+    expect(slowestOwnMs).toBeLessThan(aMoment);
     await server.expectAlive();
     await untilClients(server, 1);
   });
@@ -217,11 +217,11 @@ describe('too many clients', () => {
     expect(await clients.at(-1)!.ask('PING')).toBe('+PONG');
     const perConnection = (server.residentBytes - before) / count;
     expect(perConnection).toBeLessThan(25_000);
-    const { slowestMs } = await probeDuring(server, async () => {
+    const { slowestOwnMs } = await probeDuring(server, async () => {
       for (const client of clients) client.close();
       await sleep(500);
     });
-    expect(slowestMs).toBeLessThan(aMoment);
+    expect(slowestOwnMs).toBeLessThan(aMoment);
     await untilClients(server, 1);
   });
 

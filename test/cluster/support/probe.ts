@@ -1,10 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { coreWaitMs } from './core-waits.ts';
 import type { TestNode } from './test-node.ts';
 
 /** What a well-behaved client sees while others misbehave. */
 export interface Probe {
   readonly pings: number;
   readonly slowestMs: number;
+  /** The same without the time for which the node, or the client itself, waited for a core: other work on the machine. */
+  readonly slowestOwnMs: number;
 }
 
 const intervalMs = 10;
@@ -16,12 +19,17 @@ export async function probeDuring(node: TestNode, work: () => Promise<void>): Pr
   const working = work().finally(() => (isWorking = false));
   let pings = 0;
   let slowestMs = 0;
+  let slowestOwnMs = 0;
+  const waitedMs = () => coreWaitMs(node.pid) + coreWaitMs('self');
   try {
     while (isWorking) {
+      const waitedBeforeMs = waitedMs();
       const sentMs = performance.now();
       const reply = await client.ask('PING');
       if (reply !== '+PONG') throw new Error(`PING was answered with ${JSON.stringify(reply)}:\n${node.output}`);
-      slowestMs = Math.max(slowestMs, performance.now() - sentMs);
+      const tookMs = performance.now() - sentMs;
+      slowestMs = Math.max(slowestMs, tookMs);
+      slowestOwnMs = Math.max(slowestOwnMs, tookMs - (waitedMs() - waitedBeforeMs));
       pings++;
       await sleep(intervalMs);
     }
@@ -29,5 +37,5 @@ export async function probeDuring(node: TestNode, work: () => Promise<void>): Pr
     client.close();
     await working;
   }
-  return { pings, slowestMs };
+  return { pings, slowestMs, slowestOwnMs };
 }
