@@ -1,6 +1,7 @@
 import { ByteBuffer, latin1Bytes } from '@kvartz/base';
 import { type KeyEvent, KeyEvents } from '@kvartz/commands';
 import type { Keyspace, Span } from '@kvartz/engine';
+import type { Client } from './client.ts';
 import type { Kernel } from './kernel.ts';
 
 /**
@@ -24,10 +25,22 @@ export class KeyObservers {
 
   /** A command has changed a key; only called while `isOn`. */
   changed(dbIndex: number, key: ByteBuffer, start: number, end: number, event: KeyEvent): void {
-    const { blocking, context, notifications, tracking, watches } = this.#kernel;
+    this.#changedBy(this.#kernel.context.client, dbIndex, key, start, end, event);
+  }
+
+  /** `author`: whose command it was; undefined: time has done it. */
+  #changedBy(
+    author: Client | undefined,
+    dbIndex: number,
+    key: ByteBuffer,
+    start: number,
+    end: number,
+    event: KeyEvent,
+  ): void {
+    const { blocking, notifications, tracking, watches } = this.#kernel;
     if (!watches.isEmpty) watches.keyChanged(dbIndex, key, start, end);
     blocking.keyChanged(dbIndex, key, start, end, event);
-    if (!tracking.isEmpty) tracking.keyChanged(key, start, end, context.client);
+    if (!tracking.isEmpty) tracking.keyChanged(key, start, end, author);
     if (notifications.isOn) notifications.tell(dbIndex, event, key, start, end);
   }
 
@@ -53,7 +66,7 @@ export class KeyObservers {
   fieldsExpired(keyspace: Keyspace, { buffer, end, start }: Span, isGone: boolean): void {
     if (!this.isOn) return;
     const dbIndex = this.#kernel.databases.indexOf(keyspace);
-    this.changed(dbIndex, buffer, start, end, KeyEvents.hashExpired);
+    this.#changedBy(undefined, dbIndex, buffer, start, end, KeyEvents.hashExpired);
     if (isGone) this.#gone(dbIndex, buffer, start, end, KeyEvents.del);
   }
 

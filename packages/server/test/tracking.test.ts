@@ -65,6 +65,13 @@ test('expiry, whoever notices it, and eviction', async () => {
   expect(await party.take('1: SET a 1')).toEqual({ 0: [gone('a')], 1: ['OK'] });
 });
 
+test("fields of a hash that expire are nobody's own change, whoever ran the last command", async () => {
+  const party = await cachingParty(2, ' NOLOOP');
+  await party.take('1: HSET h f 1 g 2; HPEXPIRE h 50 FIELDS 1 f');
+  expect(await party.take('0: HLEN h')).toEqual({ 0: [2] });
+  expect(await party.take('after 500')).toEqual({ 0: [gone('h')] });
+});
+
 test('a table of few keys: what does not fit is told of as if it had changed', async () => {
   const party = await cachingParty(2, '', { directives: { 'tracking-table-max-keys': 5 } });
   const told = new Set<string>();
