@@ -81,6 +81,11 @@ const cases: readonly { name: string; setUp: string; timed: string }[] = [
   { name: 'xadd', setUp: '', timed: 'xadd s * sensor 1234 temperature 19.8' },
   { name: 'xadd ... maxlen ~', setUp: '', timed: 'xadd s maxlen ~ 1000 * sensor 1234 temperature 19.8' },
   { name: 'xrange (100)', setUp: 'xadd s * sensor 1234 temperature 19.8', timed: 'xrange s - + count 100' },
+  {
+    name: 'xread (newest)',
+    setUp: 'xadd s * sensor 1234 temperature 19.8',
+    timed: 'xread streams s 1700000000000-99998',
+  },
   { name: 'xread (none)', setUp: 'xadd s * sensor 1234 temperature 19.8', timed: 'xread streams s $' },
 ];
 

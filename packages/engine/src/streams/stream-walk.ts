@@ -79,7 +79,29 @@ export class StreamWalk {
     const nodes = this.#nodes;
     const isFound = isBackward ? nodes.seekFloor(root, end) : nodes.seekFloor(root, start) || nodes.seekFirst(root);
     this.#isDone = !isFound || start.compare(end) > 0;
-    if (isFound) this.#enterNode();
+    if (!isFound) return;
+    this.#enterNode();
+    if (!isBackward && start.compare(nodes.id) > 0) this.#approach();
+  }
+
+  /** Forward: goes to the first entry that is not below the start, from the node's end if that looks nearer. */
+  #approach(): void {
+    const { bytes } = this;
+    const head = this.#head;
+    let p = entryBefore(bytes, head.end);
+    this.#readId(p);
+    if (this.id.compare(this.#start) < 0) {
+      this.#p = head.end;
+      return;
+    }
+    if (!isNearer(this.#start, this.id, this.#nodes.id)) return;
+    while (p !== head.firstEntryAt) {
+      const before = entryBefore(bytes, p);
+      this.#readId(before);
+      if (this.id.compare(this.#start) < 0) break;
+      p = before;
+    }
+    this.#p = p;
   }
 
   /**
@@ -122,12 +144,7 @@ export class StreamWalk {
     const { u8 } = bytes;
     const p = this.#isBackward ? entryBefore(bytes, this.#p) : this.#p;
     const flags = u8[p];
-    const msAt = p + 2;
-    const seqAt = msAt + elementBytes(bytes, msAt);
-    const master = this.#nodes.id.words;
-    const id = this.id.words;
-    addIntegerElement(bytes, msAt, master, id, 0);
-    addIntegerElement(bytes, seqAt, master, id, 2);
+    const idEnd = this.#readId(p);
     const isBelow = this.id.compare(this.#start) < 0;
     const isAbove = this.id.compare(this.#end) > 0;
     if (this.#isBackward ? isBelow : isAbove) {
@@ -135,7 +152,7 @@ export class StreamWalk {
       return false;
     }
     this.entryAt = p;
-    this.at = seqAt + elementBytes(bytes, seqAt);
+    this.at = idEnd;
     if ((flags & EntryFlag.sameFields) !== 0) {
       this.hasMasterFields = true;
       this.fieldCount = this.#head.fieldCount;
@@ -151,6 +168,18 @@ export class StreamWalk {
     this.#fieldAt = this.hasMasterFields ? this.fieldsAt : this.at;
     this.#valueAt = this.at;
     return !isBelow && !isAbove && (flags & EntryFlag.deleted) === 0;
+  }
+
+  /** Reads the ID of the entry at `p`, and returns where it ends. */
+  #readId(p: number): number {
+    const { bytes } = this;
+    const msAt = p + 2;
+    const seqAt = msAt + elementBytes(bytes, msAt);
+    const master = this.#nodes.id.words;
+    const id = this.id.words;
+    addIntegerElement(bytes, msAt, master, id, 0);
+    addIntegerElement(bytes, seqAt, master, id, 2);
+    return seqAt + elementBytes(bytes, seqAt);
   }
 
   /** Reads the next field of the entry with its value; false when there are no more. */
@@ -177,4 +206,10 @@ export class StreamWalk {
     this.fieldsAt = head.firstFieldAt;
     this.#p = this.#isBackward ? head.end : head.firstEntryAt;
   }
+}
+
+/** Whether `id`, which lies between two others, is nearer to the one above it than to the one below. */
+function isNearer(id: StreamId, above: StreamId, below: StreamId): boolean {
+  if (above.ms !== below.ms) return id.ms - below.ms > above.ms - id.ms;
+  return id.seq - below.seq > above.seq - id.seq;
 }
