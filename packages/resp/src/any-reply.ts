@@ -7,21 +7,22 @@ import { decodeText } from './chunk-text.ts';
 import { CutBulk } from './cut-bulk.ts';
 import { CutLine } from './cut-line.ts';
 import { ReplyError } from './errors.ts';
-import { noValue, OpenAggregates } from './open-aggregates.ts';
+import { OpenAggregates } from './open-aggregates.ts';
 import { type ReplyChunk, show } from './reply-chunk.ts';
 import { isMinusOne, isQuestionMark, lengthOf, lineValue } from './reply-line.ts';
-import { replyType as type } from './reply-types.ts';
+import { replyType } from './reply-types.ts';
 import { type ReplyDecoderOptions, type ReplyValue, VerbatimText } from './reply-value.ts';
 import { StreamedString } from './streamed-string.ts';
+
+// Constants of this module: imported ones are looked up each time.
+const { piece, bulk, blobError, verbatim, array, set, map, attribute, push, end: streamEnd } = replyType;
 
 const carriageReturn = 0x0d;
 const newline = 0x0a;
 const colon = 0x3a;
 
-/** More bytes are needed to go on. */
-const more = Symbol('more');
-
-type Read = ReplyValue | typeof more | typeof noValue;
+/** Undefined: what was read is not a value (the head of an aggregate, a piece of a string), or more bytes are needed. */
+type Read = ReplyValue | undefined;
 
 export class AnyReply {
   readonly #chunk: ReplyChunk;
@@ -29,6 +30,8 @@ export class AnyReply {
   readonly #aggregates: OpenAggregates;
   readonly #isVerbatimObject: boolean;
   readonly #line = new CutLine();
+  /** `read` has begun something. Arrays that `readUsual` could not complete are on the stack. */
+  #isBusy = false;
   #bulk: CutBulk | undefined = undefined;
   #string: StreamedString | undefined = undefined;
 
@@ -41,8 +44,7 @@ export class AnyReply {
 
   /** Something has been begun that is not yet a reply. */
   get isBusy(): boolean {
-    if (this.#stack.depth > 0 || this.#line.sizeBytes > 0 || this.#bulk !== undefined) return true;
-    return this.#string !== undefined || this.#aggregates.attributes !== undefined;
+    return this.#isBusy || this.#stack.depth > 0;
   }
 
   /** The reply that was read last is a push. */
@@ -52,8 +54,9 @@ export class AnyReply {
 
   /** The attributes of the reply that was read last. */
   takeAttributes(): Map<ReplyValue, ReplyValue> | undefined {
-    const { attributes } = this.#aggregates;
-    this.#aggregates.attributes = undefined;
+    const aggregates = this.#aggregates;
+    const { attributes } = aggregates;
+    if (attributes !== undefined) aggregates.attributes = undefined;
     return attributes;
   }
 
@@ -63,16 +66,20 @@ export class AnyReply {
     const aggregates = this.#aggregates;
     aggregates.isPush = false;
     while (chunk.at < chunk.end) {
+      this.#isBusy = true;
       const value = this.#readOn();
-      if (value === more || value === noValue) continue;
+      if (value === undefined) continue;
       const reply = aggregates.add(value);
-      if (reply !== noValue) return reply;
+      if (reply === undefined) continue;
+      this.#isBusy = false;
+      return reply;
     }
     return undefined;
   }
 
   /** Forgets what was begun. */
   clear(): void {
+    this.#isBusy = false;
     this.#line.clear();
     this.#bulk = undefined;
     this.#string = undefined;
@@ -87,7 +94,7 @@ export class AnyReply {
     if (this.#string === undefined && stack.depth > 0) {
       const value = this.#aggregates.readElements();
       if (stack.depth === 0) return value;
-      if (this.#chunk.at === this.#chunk.end) return more;
+      if (this.#chunk.at === this.#chunk.end) return undefined;
     }
     return this.#readNext();
   }
@@ -99,7 +106,7 @@ export class AnyReply {
     if (lineEnd < 0) {
       this.#line.append(chunk.u8, start, chunk.end);
       chunk.at = chunk.end;
-      return more;
+      return undefined;
     }
     chunk.at = lineEnd + 2;
     return this.#readLine(chunk.u8[start], start + 1, lineEnd);
@@ -110,7 +117,7 @@ export class AnyReply {
     const chunk = this.#chunk;
     const carriedBytes = line.sizeBytes;
     chunk.at = line.take(chunk.u8, chunk.at, chunk.end, chunk.lineBytesMax);
-    if (!line.isReadable(chunk.lineBytesMax)) return more;
+    if (!line.isReadable(chunk.lineBytesMax)) return undefined;
     const { u8, sizeBytes } = line;
     line.clear();
     // Not `readElements`: the hot loop is to see one class of chunks only. A line holds no body, so a bulk that it
@@ -121,30 +128,30 @@ export class AnyReply {
   /** Reads the line `<first>u8[start, end)`, and the body behind it. */
   #readLine(first: number, start: number, end: number): Read {
     const chunk = this.#chunk;
-    if (this.#string !== undefined && first !== type.piece) {
+    if (this.#string !== undefined && first !== piece) {
       chunk.refuse(start - 1, `expected ';' in a streamed string, got ${show(first)}`);
     }
     switch (first) {
-      case type.bulk:
+      case bulk:
         if (isMinusOne(chunk, start, end)) return null;
         if (!isQuestionMark(chunk, start, end)) {
           return this.#readBulk(first, lengthOf(chunk, start, end, chunk.bulkBytesMax));
         }
         this.#string = new StreamedString(chunk.isBytes);
-        return noValue;
-      case type.piece:
+        return undefined;
+      case piece:
         return this.#readPiece(start, end);
-      case type.blobError:
-      case type.verbatim:
+      case blobError:
+      case verbatim:
         return this.#readBulk(first, lengthOf(chunk, start, end, chunk.textBytesMax));
-      case type.array:
+      case array:
         return isMinusOne(chunk, start, end) ? null : this.#aggregates.open(first, start, end);
-      case type.set:
-      case type.map:
-      case type.attribute:
-      case type.push:
+      case set:
+      case map:
+      case attribute:
+      case push:
         return this.#aggregates.open(first, start, end);
-      case type.end:
+      case streamEnd:
         return this.#aggregates.endStreamed(start, end);
       default:
         return lineValue(chunk, first, start, end);
@@ -157,7 +164,7 @@ export class AnyReply {
     const string = this.#string;
     if (string === undefined) return chunk.refuse(start - 1, "';' outside of a streamed string");
     const length = lengthOf(chunk, start, end, chunk.bulkBytesMax - string.sizeBytes);
-    if (length > 0) return this.#readBulk(type.piece, length);
+    if (length > 0) return this.#readBulk(piece, length);
     this.#string = undefined;
     return string.join();
   }
@@ -165,7 +172,7 @@ export class AnyReply {
   /** A bulk of which the body begins at the `at` of the chunk. */
   #readBulk(kind: number, length: number): Read {
     const chunk = this.#chunk;
-    const isText = !chunk.isBytes || kind === type.blobError;
+    const isText = !chunk.isBytes || kind === blobError;
     const start = chunk.at;
     const end = start + length;
     if (end + 2 > chunk.end) {
@@ -178,19 +185,19 @@ export class AnyReply {
     return this.#bulkValue(kind, length, isText ? chunk.text(start, end) : chunk.bytes(start, end));
   }
 
-  #readCutBulk(bulk: CutBulk): Read {
-    const body = bulk.read(this.#chunk);
-    if (body === undefined) return more;
+  #readCutBulk(cut: CutBulk): Read {
+    const body = cut.read(this.#chunk);
+    if (body === undefined) return undefined;
     this.#bulk = undefined;
-    return this.#bulkValue(bulk.kind, bulk.sizeBytes, body);
+    return this.#bulkValue(cut.kind, cut.sizeBytes, body);
   }
 
   #bulkValue(kind: number, sizeBytes: number, body: string | Uint8Array<ArrayBuffer>): Read {
-    if (kind === type.bulk) return body;
-    if (kind === type.verbatim) return this.#verbatimValue(body);
-    if (kind === type.blobError) return new ReplyError(body as string);
+    if (kind === bulk) return body;
+    if (kind === verbatim) return this.#verbatimValue(body);
+    if (kind === blobError) return new ReplyError(body as string);
     this.#string!.add(body, sizeBytes);
-    return noValue;
+    return undefined;
   }
 
   #verbatimValue(body: string | Uint8Array<ArrayBuffer>): ReplyValue {

@@ -30,8 +30,8 @@ import { readUsual } from './usual-replies.ts';
 /** So many replies are read ahead. */
 const aheadMax = 256;
 
-/** A guess at the size of replies after one that was not of the usual kinds: few are tried ahead of the next. */
-const unusualBytes = 8192;
+/** A guess at the size of replies after one that was not of the usual kinds: of the next, one is tried. */
+const unusualBytes = 2 ** 20;
 
 /** What `next` has when more bytes are needed. */
 const none = blankItems(0);
@@ -180,22 +180,19 @@ export class ReplyDecoder {
 
   /** The rest of a reply that was begun, or one that is not of the usual kinds, or cut. */
   #readAnyReply(): ReplyValue[] | undefined {
-    const reply = this.#tryAnyReply();
-    if (reply === undefined) return this.#endChunk();
-    this.isPush = this.#anyReply.isPush;
-    this.attributes = this.#anyReply.takeAttributes();
-    const values = blankItems(1);
-    values[0] = reply;
-    return values;
-  }
-
-  #tryAnyReply(): ReplyValue | undefined {
+    const anyReply = this.#anyReply;
     try {
-      return this.#anyReply.read();
+      const reply = anyReply.read();
+      if (reply === undefined) return this.#endChunk();
+      this.isPush = anyReply.isPush;
+      this.attributes = anyReply.takeAttributes();
+      const values = blankItems(1);
+      values[0] = reply;
+      return values;
     } catch (error) {
       this.#hasFailed = true;
       this.#chunk.release();
-      this.#anyReply.clear();
+      anyReply.clear();
       throw error;
     }
   }

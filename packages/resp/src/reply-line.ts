@@ -2,29 +2,32 @@
 import { ReplyError } from './errors.ts';
 import { type ReplyChunk, show } from './reply-chunk.ts';
 import { bigNumberOf, doubleOf, integerOf } from './reply-numbers.ts';
-import { replyType as type } from './reply-types.ts';
+import { replyType } from './reply-types.ts';
 import type { ReplyValue } from './reply-value.ts';
+
+// Constants of this module: imported ones are looked up each time.
+const { status, error, integer, double, bigNumber, boolean, null: nullType } = replyType;
 
 /** The value of a reply that is a line and nothing else. */
 export function lineValue(chunk: ReplyChunk, first: number, start: number, end: number): ReplyValue {
   const { u8 } = chunk;
   switch (first) {
-    case type.status:
+    case status:
       if (end - start === 2 && u8[start] === 0x4f && u8[start + 1] === 0x4b) return 'OK';
       return chunk.text(start, end);
-    case type.error:
+    case error:
       return new ReplyError(chunk.text(start, end));
-    case type.integer:
+    case integer:
       return integerOf(u8, start, end) ?? chunk.refuseLine('an integer', start, end);
-    case type.double:
+    case double:
       return doubleOf(u8, start, end) ?? chunk.refuseLine('a double', start, end);
-    case type.bigNumber:
+    case bigNumber:
       return bigNumberOf(u8, start, end) ?? chunk.refuseLine('a big number', start, end);
-    case type.boolean:
+    case boolean:
       if (end - start === 1 && u8[start] === 0x74) return true;
       if (end - start === 1 && u8[start] === 0x66) return false;
       return chunk.refuseLine("'t' or 'f'", start, end);
-    case type.null:
+    case nullType:
       return start === end ? null : chunk.refuseLine('nothing after the type', start, end);
     default:
       return chunk.refuse(start - 1, `expected the type of a reply, got ${show(first)}`);
