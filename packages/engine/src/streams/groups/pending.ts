@@ -1,11 +1,15 @@
+import { ByteBuffer } from '@kvartz/base';
 import type { Arena } from '../../arena.ts';
+import { Encoding } from '../../entry.ts';
 import { FreeBudget } from '../../free-budget.ts';
 import { clearIdTree } from '../id-tree-value.ts';
 import { IdTree } from '../id-tree.ts';
-import { IdWalk } from '../id-walk.ts';
+import { IdWalk, moveIdTree } from '../id-walk.ts';
 import type { StreamId } from '../stream-id.ts';
 import {
   type ConsumerRef,
+  createNamed,
+  groupNameAt,
   type GroupRef,
   pendingBytes,
   type PendingRef,
@@ -22,6 +26,7 @@ export class PendingEntries {
   readonly #arena: Arena;
   readonly #walk: IdWalk;
   readonly #tree: IdTree;
+  readonly #noName = new ByteBuffer(0);
 
   constructor(arena: Arena) {
     this.#arena = arena;
@@ -136,9 +141,22 @@ export class PendingEntries {
   /** All entries of a consumer are pending no longer. */
   removeAll(group: GroupRef, consumer: ConsumerRef): void {
     const arena = this.#arena;
-    for (let has = this.seekFirst(consumer); has; has = this.next()) {
-      arena.free(this.#tree.remove(pendingRootOf(group), this.id));
+    const all = pendingRootOf(group);
+    const own = pendingRootOf(consumer);
+    const count = this.#tree.count(own);
+    if (count === this.#tree.count(all) && count > 0) {
+      const rest = createNamed(arena, groupNameAt, this.#noName, 0, 0);
+      // Freed bit by bit, as a group that is destroyed.
+      if (rest !== 0) {
+        moveIdTree(arena, all, pendingRootOf(rest));
+        arena.lazyFree.addValue(Encoding.streamGroup, rest, count);
+      } else clearIdTree(arena, all, new FreeBudget(Infinity), (pending) => arena.free(pending));
+    } else {
+      // From the end: what is last in its leaf leaves nothing to be moved.
+      for (let has = this.seekLast(consumer); has; has = this.#walk.previous()) {
+        arena.free(this.#tree.remove(all, this.id));
+      }
     }
-    clearIdTree(arena, pendingRootOf(consumer), new FreeBudget(Infinity));
+    clearIdTree(arena, own, new FreeBudget(Infinity));
   }
 }
