@@ -23,6 +23,8 @@ export { RdbWriter, type RdbWriterOptions } from './rdb/rdb-writer.ts';
 export { readRdb } from './rdb/read-rdb.ts';
 export type { RdbStreamId, RdbStreamState } from './rdb/stream-parser.ts';
 export { writeRdb } from './rdb/write-rdb.ts';
+export { SnapshotLoader, type SnapshotLoaderOptions } from './snapshot/snapshot-loader.ts';
+export { type SnapshotOptions, writeSnapshot } from './snapshot/write-snapshot.ts';
 export { LoadState } from './values/load-state.ts';
 export { isPayload, PayloadLoader } from './values/payload-loader.ts';
 export { PayloadWriter } from './values/payload-writer.ts';

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { RdbError } from './rdb-error.ts';
 import { RdbEvent } from './rdb-event.ts';
-import type { RdbKey, RdbStreamEntry, RdbString } from './rdb-item.ts';
+import { allOf, keys } from '../../test/rdb-keys.ts';
+import type { RdbKey } from './rdb-item.ts';
 import { RdbParser } from './rdb-parser.ts';
 import { readRdb } from './read-rdb.ts';
 import { writeRdb } from './write-rdb.ts';
@@ -15,77 +16,13 @@ function itemsOf(pieces: Iterable<Uint8Array>): Promise<unknown[]> {
   return allOf(readRdb(pieces));
 }
 
-async function allOf<T>(source: AsyncIterable<T>): Promise<T[]> {
-  const all: T[] = [];
-  for await (const one of source) all.push(one);
-  return all;
-}
-
-const string: fc.Arbitrary<RdbString> = fc.oneof(
-  fc.uint8Array({ maxLength: 40 }).map((bytes) => Uint8Array.from(bytes)),
-  fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }).map((n) => new Uint8Array(Buffer.from(String(n)))),
-  fc.integer({ min: -40_000, max: 40_000 }).map((n) => new Uint8Array(Buffer.from(String(n)))),
-  fc.tuple(fc.string({ maxLength: 9 }), fc.nat(900)).map(([s, n]) => new Uint8Array(Buffer.from(s.repeat(n)))),
-);
-const time = fc.integer({ min: 1, max: 2 ** 45 });
-const fields = fc.array(fc.record({ field: string, value: string, expireAtMs: fc.option(time, { nil: undefined }) }));
-const members = fc.array(fc.record({ member: string, score: fc.double({ noNaN: true }) }));
-const idPart = fc.oneof(fc.bigInt(0n, 2n ** 64n - 1n), fc.bigInt(0n, 300n));
-const id = fc.tuple(idPart, idPart).map(([ms, seq]) => `${ms}-${seq}`);
-const entries: fc.Arbitrary<RdbStreamEntry[]> = fc.array(
-  fc.record({ id, fields: fc.array(fc.tuple(string, string), { minLength: 1, maxLength: 3 }) }),
-);
-const consumers = fc.uniqueArray(
-  fc.record({
-    name: fc.string({ maxLength: 5 }).map((s) => new Uint8Array(Buffer.from(s))),
-    seenMs: time,
-    activeMs: fc.oneof(time, fc.constant(-1)),
-  }),
-  { selector: ({ name }) => String(name), maxLength: 3 },
-);
-const groups = fc.array(
-  fc
-    .tuple(string, id, fc.bigInt(-1n, 2n ** 60n), consumers, fc.uniqueArray(id, { maxLength: 5 }), time, fc.nat())
-    .map(([name, lastId, entriesRead, who, ids, deliveredMs, deliveries]) => ({
-      name,
-      lastId,
-      entriesRead,
-      consumers: who,
-      pending: who.flatMap((consumer, i) =>
-        ids
-          .filter((_, j) => j % who.length === i)
-          .map((one) => ({ id: one, consumer: consumer.name, deliveredMs, deliveries })),
-      ),
-    })),
-  { maxLength: 3 },
-);
-const stream = fc.record({ entries, lastId: id, maxDeletedId: id, entriesAdded: fc.bigInt(0n, 2n ** 63n), groups });
-const value = fc.oneof(
-  fc.record({ type: fc.constant('string' as const), value: string }),
-  fc.record({ type: fc.constantFrom('list' as const, 'set' as const), value: fc.array(string) }),
-  fc.record({ type: fc.constant('hash' as const), value: fields }),
-  fc.record({ type: fc.constant('zset' as const), value: members }),
-  fc.record({ type: fc.constant('stream' as const), value: stream }),
-);
-const about = fc.record({
-  db: fc.nat(20),
-  key: string,
-  expireAtMs: fc.option(time, { nil: undefined }),
-  idleSeconds: fc.option(fc.nat(), { nil: undefined }),
-  freq: fc.option(fc.nat(255), { nil: undefined }),
-});
-const keys: fc.Arbitrary<RdbKey[]> = fc.array(
-  fc.tuple(about, value).map(([of, what]) => ({ ...of, ...what }) as RdbKey),
-  { maxLength: 8 },
-);
-
 describe('RDB', () => {
   test('what was written is read, compressed or not', async () => {
     await fc.assert(
       fc.asyncProperty(keys, fc.boolean(), async (items, isCompressed) => {
         expect(await itemsOf([await bytesOf(items, { version: 12, isCompressed })])).toEqual(items);
       }),
-      { numRuns: 150 },
+      { numRuns: 150, endOnFailure: true },
     );
   });
 
@@ -106,7 +43,7 @@ describe('RDB', () => {
         }
         expect(await itemsOf(pieces())).toEqual(items);
       }),
-      { numRuns: 100 },
+      { numRuns: 100, endOnFailure: true },
     );
   });
 
@@ -118,7 +55,7 @@ describe('RDB', () => {
         const found = await itemsOf([bytes.subarray(0, length)]).catch((error: unknown) => error);
         expect(found).toMatchObject({ name: 'RdbError', code: 'truncated', offset: expect.any(Number) });
       }),
-      { numRuns: 100 },
+      { numRuns: 100, endOnFailure: true },
     );
   });
 
@@ -138,7 +75,7 @@ describe('RDB', () => {
           expect(allocated).toBeLessThan(2000 + bytes.length * 300);
         },
       ),
-      { numRuns: 1000 },
+      { numRuns: 1000, endOnFailure: true },
     );
   });
 
@@ -157,7 +94,7 @@ describe('RDB', () => {
           if (!(error instanceof RdbError)) throw error;
         }
       }),
-      { numRuns: 3000 },
+      { numRuns: 3000, endOnFailure: true },
     );
   });
 });

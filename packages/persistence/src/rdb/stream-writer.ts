@@ -83,7 +83,7 @@ export class StreamWriter {
     this.#id(lastId);
     if (writer.version >= 10) this.#number(BigInt.asUintN(64, entriesRead));
     writer.length(pending.length);
-    for (const { deliveredMs, deliveries, id } of pending) {
+    for (const { deliveredMs, deliveries, id } of pending.toSorted((a, b) => compareIds(a.id, b.id))) {
       writer.streamId(wordsOf(id), 0);
       writer.int64(deliveredMs);
       writer.length(deliveries);
@@ -118,6 +118,13 @@ export class StreamWriter {
 function numbersOf(id: string): [ms: bigint, seq: bigint] {
   const [ms, seq] = id.split('-');
   return [BigInt(ms), BigInt(seq)];
+}
+
+function compareIds(a: string, b: string): number {
+  const [ms, seq] = numbersOf(a);
+  const [otherMs, otherSeq] = numbersOf(b);
+  const difference = ms === otherMs ? seq - otherSeq : ms - otherMs;
+  return difference === 0n ? 0 : difference < 0n ? -1 : 1;
 }
 
 /** The four words of `ms-seq`. */
