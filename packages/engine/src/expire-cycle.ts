@@ -1,7 +1,8 @@
 import type { Arena } from './arena.ts';
 import { expiryOf } from './entry.ts';
 import { soonestFieldTime } from './hashes/field-times.ts';
-import { slotCount, type SlotTables } from './slot-tables.ts';
+import { slotCount } from './slot-groups.ts';
+import type { SlotTables } from './slot-tables.ts';
 
 export interface ExpireBudget {
   /** Keys, and fields of hashes, removed at most. */
@@ -77,7 +78,7 @@ export class ExpireCycle {
     this.#visited = 0;
     // The slot that was begun in the middle comes round once more.
     for (let slots = 0; slots <= slotCount; slots++) {
-      if (tables.lookAtOf(this.#slot) < nowMs && !this.#walkSlot(nowMs, budget)) return this.#result(false);
+      if (tables.expiries.lookAtOf(this.#slot) < nowMs && !this.#walkSlot(nowMs, budget)) return this.#result(false);
       this.#slot = (this.#slot + 1) % slotCount;
       this.#cell = 0;
       this.#visited += idleSlotCells;
@@ -117,15 +118,16 @@ export class ExpireCycle {
     const lookAtMs = Math.max(this.#earliestMs, notBeforeMs);
     // Entries that moved between the pieces of a walk may have been missed.
     const soonMs = this.#cell > 0 ? notBeforeMs : Infinity;
-    if (tables.hasExpiring(slot)) {
-      tables.setLookAt(slot, Math.min(lookAtMs, this.#staleAtMs(nowMs, effort), soonMs), notBeforeMs);
+    if (tables.expiries.isIn(slot)) {
+      tables.expiries.setLookAt(slot, Math.min(lookAtMs, this.#staleAtMs(nowMs, effort), soonMs), notBeforeMs);
     }
     tables.shrink(slot);
     return true;
   }
 
   get #expiringCount(): number {
-    return this.#tables.expiringCount + this.#tables.partlyExpiringCount * keysPerHash;
+    const { count, partlyCount } = this.#tables.expiries;
+    return count + partlyCount * keysPerHash;
   }
 
   #begin(): void {

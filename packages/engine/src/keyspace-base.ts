@@ -25,7 +25,8 @@ import {
 } from './entry.ts';
 import { halfSipHash13 } from './hash.ts';
 import { soonestFieldTime } from './hashes/field-times.ts';
-import { slotCount, SlotTables } from './slot-tables.ts';
+import { slotCount } from './slot-groups.ts';
+import { SlotTables } from './slot-tables.ts';
 import { Span } from './span.ts';
 
 /** In place of an expiry: none. (Times of -1 and -2 ms cannot be stored.) */
@@ -105,7 +106,7 @@ export abstract class KeyspaceBase {
   }
 
   get expiringCount(): number {
-    return this.tables.expiringCount;
+    return this.tables.expiries.count;
   }
 
   /** Bytes of the index. */
@@ -115,7 +116,7 @@ export abstract class KeyspaceBase {
 
   /** Hashes with fields that expire. */
   get partlyExpiringCount(): number {
-    return this.tables.partlyExpiringCount;
+    return this.tables.expiries.partlyCount;
   }
 
   /** Fields of hashes that expire before this moment are not there for the caller. */
@@ -125,8 +126,8 @@ export abstract class KeyspaceBase {
 
   /** Mean time to live of the keys that expire, estimated; 0 when there are none. */
   get averageTtlMs(): number {
-    if (this.tables.expiringCount === 0) return 0;
-    return Math.max(0, Math.round(this.tables.meanExpiryMs - this.#nowMs));
+    if (this.tables.expiries.count === 0) return 0;
+    return Math.max(0, Math.round(this.tables.expiries.meanMs - this.#nowMs));
   }
 
   /** The entry with this key, marked as used now; 0 when there is none. */

@@ -17,7 +17,7 @@ import {
 import type { DrawnEntry, EvictionOrder } from './eviction-pool.ts';
 import { KeyspaceCollections } from './keyspace-collections.ts';
 import { scanTables } from './scan.ts';
-import { slotCount } from './slot-tables.ts';
+import { slotCount } from './slot-groups.ts';
 
 const hiddenTriesMax = 100;
 /** Cells that one drawing looks at. */
@@ -28,7 +28,7 @@ export abstract class KeyspaceSampling extends KeyspaceCollections {
   /** A live entry, each as likely as any other; 0 when there is none. `isExpiring`: one of those that expire. */
   randomEntry(random: Random, isExpiring = false): EntryRef {
     const tables = this.tables;
-    for (let tries = 0; (isExpiring ? tables.expiringCount : tables.keyCount) > 0; tries++) {
+    for (let tries = 0; (isExpiring ? tables.expiries.count : tables.keyCount) > 0; tries++) {
       const e = isExpiring ? tables.pickExpiring(random) : tables.pick(random);
       if (expiryOf(this.arena, e) === Infinity || !this.isGone(e)) return e;
       if (this.expiryMode === 'hide' && tries === hiddenTriesMax) return this.#anyLive(isExpiring);
@@ -43,7 +43,7 @@ export abstract class KeyspaceSampling extends KeyspaceCollections {
    */
   draw(random: Random, isExpiring: boolean, drawn: readonly DrawnEntry[], count: number): number {
     const { arena, tables } = this;
-    const wanted = Math.min(count, isExpiring ? tables.expiringCount : tables.keyCount);
+    const wanted = Math.min(count, isExpiring ? tables.expiries.count : tables.keyCount);
     if (wanted === 0) return 0;
     if (isExpiring) tables.pickExpiring(random);
     else tables.pick(random);

@@ -32,7 +32,7 @@ import { NO_EXPIRY, type SlotOf } from './keyspace-base.ts';
 import { soonestFieldTime } from './hashes/field-times.ts';
 import { KeyspaceSampling } from './keyspace-sampling.ts';
 import { scanTables } from './scan.ts';
-import { slotCount } from './slot-tables.ts';
+import { slotCount } from './slot-groups.ts';
 import type { Span } from './span.ts';
 
 export interface KeyspaceOptions {

@@ -1,6 +1,7 @@
 import { firstHashOf, homeOf } from './cells.ts';
 import type { EntryRef } from './entry.ts';
-import { slotCount, type SlotTables } from './slot-tables.ts';
+import { slotCount } from './slot-groups.ts';
+import type { SlotTables } from './slot-tables.ts';
 
 /** Cells that are looked at for each entry asked for before a call gives up: as many as Redis looks at. */
 const cellsPerEntry = 10;

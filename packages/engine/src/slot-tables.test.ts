@@ -4,7 +4,8 @@ import { expect, test } from 'vitest';
 import { Arena } from './arena.ts';
 import { firstHashOf, homeOf } from './cells.ts';
 import { halfSipHash13 } from './hash.ts';
-import { slotCount, SlotTables } from './slot-tables.ts';
+import { slotCount } from './slot-groups.ts';
+import { SlotTables } from './slot-tables.ts';
 
 const cellsMax = 2 ** 27;
 const cells = fc.oneof(fc.integer({ min: 1, max: 70_000 }), fc.integer({ min: 1, max: cellsMax }));

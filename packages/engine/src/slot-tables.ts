@@ -3,15 +3,13 @@ import type { Arena, BlockRef } from './arena.ts';
 import { closeGap, homeOf, rehash } from './cells.ts';
 import { type EntryRef, expiryOf, hasKey, headOf, isExternal, wideBodyOf } from './entry.ts';
 import { blockBytesOf, pageBytes } from './size-classes.ts';
-
-export const slotCount = 16_384;
-const slotsPerGroup = 128;
+import { SlotExpiries } from './slot-expiries.ts';
+import { groupCount, slotCount, slotOfIndex, slotsPerGroup } from './slot-groups.ts';
 
 /** Words of a slot in the directory. */
 const slotShift = 2;
 const cellsField = 1;
 const countField = 2;
-const expiringField = 3;
 
 const pageUnits = pageBytes / 8;
 
@@ -19,14 +17,12 @@ const cellsMin = 4;
 /** Random cells that are tried for an entry that expires; enough where one in ten does. */
 const fairTriesMax = 32;
 const noDirectory = new Uint32Array(0);
-const noTimes = new Float64Array(0);
-const noCounts = new Uint32Array(0);
 
 /**
  * The index: one hash table for each of 16384 slots, so that growing one is short and a slot can be counted, walked and
  * dropped alone. A table is a block of cells, with open addressing and linear probing:
  *
- *   directory  [ table ref | cells | keys | keys that expire ] per slot
+ *   directory  [ table ref | cells | keys | unused ] per slot: a power of two, so that none lies in two lines of the cache
  *   table      [ hash u32 | entry ref u32 ] ...       ref 0: empty; bit 0 of the hash: the entry expires, or a part of it
  *
  * The home of a hash is `hash * cells / 2^32`, which rises with the hash whatever the number of cells: tables can have any
@@ -37,11 +33,10 @@ const noCounts = new Uint32Array(0);
  */
 export class SlotTables {
   keyCount = 0;
-  expiringCount = 0;
   /** Cells of all tables, of 8 bytes each. */
   cellCount = 0;
-  /** Hashes with fields that expire. */
-  partlyExpiringCount = 0;
+  /** What of the entries expires: to be read by others, and changed through `changeExpiry`. */
+  readonly expiries = new SlotExpiries();
   /** What the last `locate` looked for, and where it ended: at the entry's cell, or at an empty one. */
   hash = 0;
   slot = 0;
@@ -52,15 +47,6 @@ export class SlotTables {
   readonly #arena: Arena;
   #directory: Uint32Array<ArrayBuffer> = noDirectory;
   #groupCounts: Uint32Array<ArrayBuffer> = noDirectory;
-  #groupExpiring: Uint32Array<ArrayBuffer> = noDirectory;
-  /** When the expire cycle looks at a slot next, and when it may do so at the earliest. */
-  #lookAt: Float64Array<ArrayBuffer> = noTimes;
-  #notBefore: Float64Array<ArrayBuffer> = noTimes;
-  /** Hashes of a slot with fields that expire. */
-  #partlyExpiring: Uint32Array<ArrayBuffer> = noCounts;
-  /** Sum of all expiries, counted from the first one (`ttlBaseMs`): an array, so that changing it makes no garbage. */
-  readonly #ttlSumMs = new Float64Array(1);
-  #ttlBaseMs = 0;
 
   constructor(arena: Arena) {
     this.#arena = arena;
@@ -159,7 +145,7 @@ export class SlotTables {
       const e = words[at + 1];
       if ((words[at] & 1) !== 0) sum ^= segments[e >>> refShift].u32[(e & refMask) << 1];
     }
-    if (this.#partlyExpiringOf(slot) > 0) {
+    if (this.expiries.partlyCountOf(slot) > 0) {
       for (let at = base; at < end; at += 2) {
         const e = words[at + 1];
         if ((words[at] & 1) === 0 || (headOf(this.#arena, e) & isExternal) === 0) continue;
@@ -210,23 +196,12 @@ export class SlotTables {
 
   /** The expiry of the current cell's entry goes from `fromMs` to `toMs`, that of its parts likewise; Infinity is none. */
   changeExpiry(fromMs: number, toMs: number, partFromMs = Infinity, partToMs = Infinity): void {
-    const slot = this.slot;
-    const firstMs = partToMs < toMs ? partToMs : toMs;
-    if (firstMs === Infinity && fromMs === Infinity && partFromMs === Infinity) return;
-    const at = this.#baseOf(slot) + (this.cell << 1);
-    const words = this.#wordsOf(slot);
-    if (fromMs !== Infinity && toMs !== Infinity) this.#ttlSumMs[0] += toMs - fromMs;
-    else if (toMs !== Infinity) this.#countExpiring(slot, 1, toMs);
-    else if (fromMs !== Infinity) this.#countExpiring(slot, -1, fromMs);
-    if (partFromMs !== Infinity || partToMs !== Infinity) this.#countPartly(slot, partFromMs, partToMs);
-    if (firstMs === Infinity) {
-      words[at] &= ~1;
-      return;
-    }
-    words[at] |= 1;
-    if (this.#lookAt.length === 0) this.#createTimes();
-    const lookAtMs = Math.max(firstMs, this.#notBefore[slot]);
-    if (lookAtMs < this.#lookAt[slot]) this.#lookAt[slot] = lookAtMs;
+    if (fromMs === Infinity && toMs === Infinity && partFromMs === Infinity && partToMs === Infinity) return;
+    const isExpiring = this.expiries.change(this.slot, fromMs, toMs, partFromMs, partToMs);
+    const words = this.#wordsOf(this.slot);
+    const at = this.#baseOf(this.slot) + (this.cell << 1);
+    if (isExpiring) words[at] |= 1;
+    else words[at] &= ~1;
   }
 
   /** Takes the current cell's entry, with its expiry, out of the table. Does not free it. */
@@ -241,8 +216,9 @@ export class SlotTables {
     const words = this.#wordsOf(slot);
     const base = this.#baseOf(slot);
     const cells = this.cellsOf(slot);
-    if (expireAtMs !== Infinity) this.#countExpiring(slot, -1, expireAtMs);
-    if (partAtMs !== Infinity) this.#countPartly(slot, partAtMs, Infinity);
+    if (expireAtMs !== Infinity || partAtMs !== Infinity) {
+      this.expiries.change(slot, expireAtMs, Infinity, partAtMs, Infinity);
+    }
     closeGap(words, base, cells, this.cell);
     this.#directory[(slot << slotShift) + countField]--;
     this.#groupCounts[(slot / slotsPerGroup) | 0]--;
@@ -263,15 +239,6 @@ export class SlotTables {
     return this.keyCount === 0 ? 0 : this.#directory[(slot << slotShift) + countField];
   }
 
-  expiringCountOf(slot: number): number {
-    return this.keyCount === 0 ? 0 : this.#directory[(slot << slotShift) + expiringField];
-  }
-
-  /** Whether an entry of the slot expires, or a part of one. */
-  hasExpiring(slot: number): boolean {
-    return this.expiringCountOf(slot) !== 0 || (this.keyCount !== 0 && this.#partlyExpiringOf(slot) !== 0);
-  }
-
   /** Whether `slot` and `cell` point at this entry. */
   isAt(e: EntryRef): boolean {
     return this.keyCount > 0 && this.cell < this.cellsOf(this.slot) && this.entryAt(this.slot, this.cell) === e;
@@ -279,22 +246,6 @@ export class SlotTables {
 
   cellsOf(slot: number): number {
     return this.#directory[(slot << slotShift) + cellsField];
-  }
-
-  /** Before this moment no entry of the slot is worth a walk through it. Infinity: none expires. */
-  lookAtOf(slot: number): number {
-    return this.#lookAt.length === 0 ? Infinity : this.#lookAt[slot];
-  }
-
-  /** Says when to look at a slot next; entries that come meanwhile may bring that forward, but not before `notBeforeMs`. */
-  setLookAt(slot: number, atMs: number, notBeforeMs: number): void {
-    this.#lookAt[slot] = atMs;
-    this.#notBefore[slot] = notBeforeMs;
-  }
-
-  /** Mean of all expiries. Rounded, and an estimate after `detach`. */
-  get meanExpiryMs(): number {
-    return this.expiringCount === 0 ? Infinity : this.#ttlBaseMs + this.#ttlSumMs[0] / this.expiringCount;
   }
 
   /** Entry of a cell; 0 when it is empty. */
@@ -321,7 +272,7 @@ export class SlotTables {
   /** Points `slot` and `cell` at a random entry, each as likely as any other. There must be one. */
   pick(random: Random): EntryRef {
     const index = Math.floor((random.uint32() / 2 ** 32) * this.keyCount);
-    const slot = slotOfIndex(index, this.#groupCounts, this.#directory, countField);
+    const slot = slotOfIndex(index, this.#groupCounts, this.#directory, slotShift, countField);
     const cells = this.cellsOf(slot);
     this.slot = slot;
     for (;;) {
@@ -333,8 +284,7 @@ export class SlotTables {
 
   /** The same among the entries that expire, of which there must be one. In a slot, those behind others come up less often. */
   pickExpiring(random: Random): EntryRef {
-    const index = Math.floor((random.uint32() / 2 ** 32) * this.expiringCount);
-    const slot = slotOfIndex(index, this.#groupExpiring, this.#directory, expiringField);
+    const slot = this.expiries.pickSlot(random);
     const cells = this.cellsOf(slot);
     this.slot = slot;
     // Where few of many expire, the next one after a random cell has to do.
@@ -378,17 +328,10 @@ export class SlotTables {
       cells: this.#directory[at + cellsField],
       count: this.#directory[at + countField],
     };
-    const expiring = this.#directory[at + expiringField];
-    // What these entries added is not known without reading them all: taken as the mean.
-    if (expiring > 0) this.#ttlSumMs[0] *= 1 - expiring / this.expiringCount;
-    this.expiringCount -= expiring;
-    this.#groupExpiring[(slot / slotsPerGroup) | 0] -= expiring;
-    this.partlyExpiringCount -= this.#partlyExpiringOf(slot);
-    if (this.#partlyExpiring.length > 0) this.#partlyExpiring[slot] = 0;
+    this.expiries.detach(slot);
     this.#groupCounts[(slot / slotsPerGroup) | 0] -= detached.count;
     this.#directory.fill(0, at, at + 4);
     this.cellCount -= detached.cells;
-    if (this.#lookAt.length > 0) this.setLookAt(slot, Infinity, -Infinity);
     this.keyCount -= detached.count;
     if (this.keyCount === 0 && detached.count > 0) this.#arena.occupants--;
     return detached;
@@ -399,14 +342,9 @@ export class SlotTables {
     if (this.keyCount > 0) this.#arena.occupants--;
     this.#directory = noDirectory;
     this.#groupCounts = noDirectory;
-    this.#groupExpiring = noDirectory;
-    this.#lookAt = noTimes;
-    this.#notBefore = noTimes;
-    this.#partlyExpiring = noCounts;
     this.keyCount = 0;
-    this.expiringCount = 0;
     this.cellCount = 0;
-    this.partlyExpiringCount = 0;
+    this.expiries.forget();
   }
 
   /** Makes sure that the slot's table can take one more entry; false when there is no memory. */
@@ -422,49 +360,13 @@ export class SlotTables {
 
   #createDirectory(): void {
     this.#directory = new Uint32Array(slotCount << slotShift);
-    this.#groupCounts = new Uint32Array(slotCount / slotsPerGroup);
-    this.#groupExpiring = new Uint32Array(slotCount / slotsPerGroup);
-  }
-
-  #createTimes(): void {
-    this.#lookAt = new Float64Array(slotCount).fill(Infinity);
-    this.#notBefore = new Float64Array(slotCount).fill(-Infinity);
-  }
-
-  #countExpiring(slot: number, change: number, expireAtMs: number): void {
-    if (this.expiringCount === 0) {
-      this.#ttlBaseMs = expireAtMs;
-      this.#ttlSumMs[0] = 0;
-    }
-    this.#ttlSumMs[0] += change * (expireAtMs - this.#ttlBaseMs);
-    this.expiringCount += change;
-    this.#groupExpiring[(slot / slotsPerGroup) | 0] += change;
-    this.#directory[(slot << slotShift) + expiringField] += change;
-    if (change < 0) this.#forgetTimes(slot);
-  }
-
-  /** The parts of an entry begin to expire, or none does any more. */
-  #countPartly(slot: number, fromMs: number, toMs: number): void {
-    if (this.#partlyExpiring.length === 0) this.#partlyExpiring = new Uint32Array(slotCount);
-    const change = (fromMs === Infinity ? 1 : 0) - (toMs === Infinity ? 1 : 0);
-    this.#partlyExpiring[slot] += change;
-    this.partlyExpiringCount += change;
-    if (change < 0) this.#forgetTimes(slot);
+    this.#groupCounts = new Uint32Array(groupCount);
   }
 
   /** Whether the entry of a cell expires as a whole. */
   #isExpiring(slot: number, cell: number): boolean {
     if ((this.hashAt(slot, cell) & 1) === 0) return false;
-    return this.#partlyExpiringOf(slot) === 0 || expiryOf(this.#arena, this.entryAt(slot, cell)) !== Infinity;
-  }
-
-  #partlyExpiringOf(slot: number): number {
-    return this.#partlyExpiring.length === 0 ? 0 : this.#partlyExpiring[slot];
-  }
-
-  /** If nothing expires in a slot any more, nobody has to look at it. */
-  #forgetTimes(slot: number): void {
-    if (this.#lookAt.length > 0 && !this.hasExpiring(slot)) this.setLookAt(slot, Infinity, -Infinity);
+    return this.expiries.partlyCountOf(slot) === 0 || expiryOf(this.#arena, this.entryAt(slot, cell)) !== Infinity;
   }
 
   #wordsOf(slot: number): Uint32Array {
@@ -503,19 +405,6 @@ export class SlotTables {
     this.cellCount += cells - oldCells;
     return true;
   }
-}
-
-/** The slot of the `index`-th of all things that a field of the directory counts, and `groupCounts` sums up. */
-function slotOfIndex(index: number, groupCounts: Uint32Array, directory: Uint32Array, field: number): number {
-  let left = index;
-  let group = 0;
-  while (left >= groupCounts[group]) left -= groupCounts[group++];
-  let at = ((group * slotsPerGroup) << slotShift) + field;
-  while (left >= directory[at]) {
-    left -= directory[at];
-    at += 1 << slotShift;
-  }
-  return at >>> slotShift;
 }
 
 function grownCells(cells: number): number {
