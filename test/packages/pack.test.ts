@@ -15,7 +15,9 @@ import { freeBasePort } from '../cluster/support/test-node.ts';
 const root = resolve(import.meta.dirname, '../..');
 const run = promisify(execFile);
 const folders = [
-  ...['base', 'resp', 'engine', 'router', 'cluster', 'commands', 'server', 'lab'].map((name) => `packages/${name}`),
+  ...['base', 'resp', 'engine', 'router', 'cluster', 'persistence', 'commands', 'server', 'lab'].map(
+    (name) => `packages/${name}`,
+  ),
   'apps/node',
   'apps/cli',
 ];
