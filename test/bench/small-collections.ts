@@ -29,6 +29,14 @@ function onSets(command: string, what: string, prepare: (port: number) => Promis
   return { name: `${command} ${what}`, request: `${command} ${sets.join(' ')}`, ratio: 1, prepare };
 }
 
+function sinterCard(what: string, prepare: (port: number) => Promise<void>): Row {
+  return { name: `SINTERCARD ${what}`, request: `SINTERCARD 2 ${sets.join(' ')}`, ratio: 1, prepare };
+}
+
+function sinterStore(what: string, prepare: (port: number) => Promise<void>): Row {
+  return { name: `SINTERSTORE ${what}`, request: `SINTERSTORE bench:result ${sets.join(' ')}`, ratio: 1, prepare };
+}
+
 /** Commands that read whole collections, of up to 1000 elements. In Redis 7.0 sets of texts are always hash tables. */
 export const smallRows: readonly Row[] = [
   onSets('SINTER', '20 texts', twoSets(20, texts)),
@@ -40,8 +48,14 @@ export const smallRows: readonly Row[] = [
   onSets('SINTER', '1000 texts', twoSets(1000, texts)),
   onSets('SUNION', '20 texts', twoSets(20, texts)),
   onSets('SDIFF', '20 texts', twoSets(20, texts)),
+  sinterCard('20 texts', twoSets(20, texts)),
+  sinterCard('1000 texts', twoSets(1000, texts)),
+  sinterStore('20 texts', twoSets(20, texts)),
+  sinterStore('1000 texts', twoSets(1000, texts)),
   { name: 'SMEMBERS 20', request: 'SMEMBERS bench:set', ratio: 1, prepare: twoSets(20, texts) },
   { name: 'HGETALL 20', request: 'HGETALL bench:hash', ratio: 1, prepare: hash },
   { name: 'HMGET 4 of 20', request: 'HMGET bench:hash field:1 field:5 field:9 field:19', ratio: 1, prepare: hash },
+  { name: 'HKEYS 20', request: 'HKEYS bench:hash', ratio: 1, prepare: hash },
+  { name: 'HVALS 20', request: 'HVALS bench:hash', ratio: 1, prepare: hash },
   { name: 'ZRANGE 20', request: 'ZRANGE bench:zset 0 -1', ratio: 1, prepare: zset },
 ];

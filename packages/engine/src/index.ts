@@ -9,6 +9,7 @@ export { Evacuation } from './evacuation.ts';
 export { type EvictionOrder, type EvictionPolicy, EvictionPool } from './eviction-pool.ts';
 export { FieldResult } from './hashes/field-result.ts';
 export type { HashWalk } from './hashes/hash-walk.ts';
+export { PackedFields } from './hashes/packed-fields.ts';
 export { Keyspace, type KeyspaceOptions } from './keyspace.ts';
 export { elementBytes, formatElement } from './listpack-element.ts';
 export type { ListWalk } from './lists/list-walk.ts';

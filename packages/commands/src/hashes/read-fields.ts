@@ -1,4 +1,4 @@
-import { type EntryRef, ValueType } from '@kvartz/engine';
+import { elementBytes, type EntryRef, PackedFields, type Span, ValueType } from '@kvartz/engine';
 import type { Args } from '@kvartz/resp';
 import type { CommandContext } from '../context.ts';
 import { writeElements } from '../lists/element-bulks.ts';
@@ -20,7 +20,21 @@ export function hmget(context: CommandContext, args: Args): void {
   let entry = hashToRead(context, args);
   if (entry === REFUSED) return;
   context.reply.array(args.count - 2);
+  const elements = entry === 0 ? undefined : context.db.hashes.elements(entry);
+  if (elements !== undefined) return replyPacked(context, args, elements);
   for (let i = 2; i < args.count; i++) entry = replyField(context, args, entry, i);
+}
+
+const packedFields = new PackedFields();
+
+function replyPacked({ reply }: CommandContext, args: Args, elements: Span): void {
+  const { buffer } = elements;
+  packedFields.begin(elements);
+  for (let i = 2; i < args.count; i++) {
+    const at = packedFields.find(args.buffer, args.start[i], args.end[i]);
+    if (at === 0) reply.null();
+    else writeElements(reply, buffer, at, at + elementBytes(buffer, at), 1);
+  }
 }
 
 export function hexists(context: CommandContext, args: Args): void {
@@ -65,21 +79,34 @@ export function hgetall(context: CommandContext, args: Args): void {
 }
 
 export function hkeys(context: CommandContext, args: Args): void {
+  const { db, reply } = context;
   const entry = hashToRead(context, args);
   if (entry === REFUSED) return;
-  const { db, reply } = context;
-  reply.array(entry === 0 ? 0 : db.hashes.visibleCount(entry));
-  if (entry === 0) return;
+  if (entry === 0) return reply.array(0);
+  const elements = db.hashes.elements(entry);
+  if (elements !== undefined) {
+    const count = db.countOf(entry);
+    reply.array(count);
+    return writeElements(reply, elements.buffer, elements.start, elements.end, count, 2);
+  }
+  reply.array(db.hashes.visibleCount(entry));
   const walk = db.hashes.walk(entry);
   while (walk.next()) reply.bulk(walk.field.buffer, walk.field.start, walk.field.end);
 }
 
 export function hvals(context: CommandContext, args: Args): void {
+  const { db, reply } = context;
   const entry = hashToRead(context, args);
   if (entry === REFUSED) return;
-  const { db, reply } = context;
-  reply.array(entry === 0 ? 0 : db.hashes.visibleCount(entry));
-  if (entry === 0) return;
+  if (entry === 0) return reply.array(0);
+  const elements = db.hashes.elements(entry);
+  if (elements !== undefined) {
+    const { buffer, start, end } = elements;
+    const count = db.countOf(entry);
+    reply.array(count);
+    return writeElements(reply, buffer, start + elementBytes(buffer, start), end, count, 2);
+  }
+  reply.array(db.hashes.visibleCount(entry));
   const walk = db.hashes.walk(entry);
   while (walk.next()) reply.bulk(walk.value.buffer, walk.value.start, walk.value.end);
 }

@@ -16,10 +16,17 @@ for (let length = 10; length < 64; length++) {
 }
 
 /**
- * Appends the first `count` elements of a listpack's `bytes[p, to)` as bulks, straight from the pack: room is made once, and a
- * short string costs a head and one or two words.
+ * Appends `count` elements of a listpack's `bytes[p, to)` as bulks, the first and every `step`-th from there, straight from the
+ * pack: room is made once, and a short string costs a head and one or two words.
  */
-export function writeElements(reply: ReplyWriter, bytes: ByteBuffer, p: number, to: number, count: number): void {
+export function writeElements(
+  reply: ReplyWriter,
+  bytes: ByteBuffer,
+  p: number,
+  to: number,
+  count: number,
+  step: 1 | 2 = 1,
+): void {
   reply.reserve(to - p + count * extraBytes + overrunBytes);
   const source = bytes.u8;
   const sourceWords = bytes.dv;
@@ -52,6 +59,7 @@ export function writeElements(reply: ReplyWriter, bytes: ByteBuffer, p: number, 
           : putString(buffer, at, bytes, p);
       p += elementBytes(bytes, p);
     }
+    if (step === 2 && left > 1) p += elementBytes(bytes, p);
   }
   reply.position = at;
 }
