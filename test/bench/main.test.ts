@@ -20,7 +20,7 @@ describeWith(['redis-benchmark', 'redis-server'], 'benches on small input', () =
     const json = join(folder, 'results.json');
     const { stdout } = await bench(
       'main.ts',
-      ...words('--keys 1000 --pairs 2 --seconds 0.02 --only set,mset,zrange --pipeline 16 --value 0,3,64 --json'),
+      ...words('--keys 1000 --pairs 2 --seconds 0.1 --only set,mset,zrange --pipeline 16 --value 0,3,64 --json'),
       json,
     );
     expect(stdout).toMatch(/^SET 64 B P16 .*(met|MISSED)$/m);
