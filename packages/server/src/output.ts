@@ -22,6 +22,7 @@ export class Output {
   #segmentCount = 0;
   /** Buffers that their sockets have taken in the meantime. */
   readonly #spares: ByteBuffer[] = [];
+  #spareBytes = 0;
   /** Fewest spares since the last `trim`. */
   #sparesUnused = 0;
 
@@ -69,8 +70,7 @@ export class Output {
     // Keeps no closed client alive until the next busy turn.
     if (count > 1024) this.#clients.length = 0;
     if (held !== undefined || bytes.length > bufferBytesKept) {
-      writer.buffer = this.#spares.pop() ?? new ByteBuffer(bufferBytes);
-      this.#sparesUnused = Math.min(this.#sparesUnused, this.#spares.length);
+      writer.buffer = this.#takeSpare();
     }
     writer.position = 0;
   }
@@ -79,16 +79,26 @@ export class Output {
   release(client: Client): void {
     for (const held of client.heldBuffers) {
       const isFree = --held.holders === 0;
-      if (!isFree || held.memory.sizeBytes > bufferBytesKept || this.#spares.length === sparesMax) continue;
+      const bytes = held.memory.sizeBytes;
+      if (!isFree || bytes > bufferBytesKept || this.#spareBytes + bytes > spareBytesMax) continue;
       this.#spares.push(held.memory);
+      this.#spareBytes += bytes;
     }
     client.heldBuffers.length = 0;
   }
 
   /** Gives back the spares that nobody has needed since the last call: for the cron, every few seconds. */
   trim(): void {
-    this.#spares.length -= this.#sparesUnused;
+    for (const { sizeBytes } of this.#spares.splice(0, this.#sparesUnused)) this.#spareBytes -= sizeBytes;
     this.#sparesUnused = this.#spares.length;
+  }
+
+  #takeSpare(): ByteBuffer {
+    const spare = this.#spares.pop();
+    this.#sparesUnused = Math.min(this.#sparesUnused, this.#spares.length);
+    if (spare === undefined) return new ByteBuffer(bufferBytes);
+    this.#spareBytes -= spare.sizeBytes;
+    return spare;
   }
 }
 
@@ -102,7 +112,10 @@ export interface HeldBuffer {
 const flushAtBytes = 64 * 1024;
 /** So that a reply of 64 KiB that begins just below the mark does not make it grow. */
 const bufferBytes = 192 * 1024;
-/** A buffer that one big reply made grow beyond this is not kept. */
-const bufferBytesKept = 1024 * 1024;
-/** As many clients may have full sockets at once without a new buffer for each. */
-const sparesMax = 64;
+/**
+ * A buffer that one big reply made grow beyond this is not kept. Replies of a megabyte are: a new buffer for each is garbage
+ * that the collector sees late, 400 MB of it while one slow client read 500 of them.
+ */
+const bufferBytesKept = 4 * 1024 * 1024;
+/** Some 64 clients may have full sockets at once without a new buffer for each. */
+const spareBytesMax = 16 * 1024 * 1024;

@@ -124,16 +124,17 @@ test('buffers that sockets held are used again, and given back when nobody needs
 
   output.trim(); // two of the three spares stay: one is taken between this and the next
   const reused = output.writer.buffer;
+  const known = [...buffers, reused];
   replyTo(clients[0]);
   expect(buffers).toContain(output.writer.buffer);
   expect(output.writer.buffer).not.toBe(reused);
   output.release(clients[0]);
   output.trim();
   replyTo(clients[0]);
-  expect(buffers).toContain(output.writer.buffer);
+  expect(known).toContain(output.writer.buffer);
   output.release(clients[0]);
   output.trim();
   output.trim();
   replyTo(clients[0]);
-  expect(buffers).not.toContain(output.writer.buffer);
+  expect(known).not.toContain(output.writer.buffer);
 });
