@@ -9,7 +9,7 @@ import { shrink } from './support/shrink.ts';
 
 /** CONFORMANCE_SEED begins elsewhere, CONFORMANCE_COMMANDS sends more. */
 const firstSeed = Number(process.env['CONFORMANCE_SEED'] ?? 1);
-const commandCount = Number(process.env['CONFORMANCE_COMMANDS'] ?? 40_000);
+const commandCount = Number(process.env['CONFORMANCE_COMMANDS'] ?? (process.env['CI'] === 'true' ? 40_000 : 15_000));
 const sequenceLength = 150;
 
 const reset: readonly Request[] = [['DISCARD'], ['UNWATCH'], ['FLUSHALL'], ['SELECT', '0']];
