@@ -1,8 +1,17 @@
 import { defineConfig } from 'vitest/config';
 
 /**
- * Two projects: `unit` stands beside the modules and is fast; `suites` (under test/) starts real processes, so its files
- * run one at a time and may take longer.
+ * Suites that mostly wait, for processes and timeouts: two files share the machine well. The others measure time or memory, or
+ * keep two processors busy by themselves.
+ */
+const waiting = [
+  'test/{clients,examples,packages,persistence,queues}/**/*.test.ts',
+  'test/cluster/!(hostile-*|redis-benchmark).test.ts',
+];
+
+/**
+ * Three projects: `unit` stands beside the modules and is fast; `processes` and `suites` (under test/) start real processes
+ * and may take longer, and the files of `suites` run one at a time.
  */
 export default defineConfig({
   test: {
@@ -21,12 +30,23 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'processes',
+          include: waiting,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'suites',
           include: ['test/**/*.test.ts'],
+          exclude: waiting,
           testTimeout: 60_000,
           hookTimeout: 60_000,
           fileParallelism: false,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],
