@@ -51,7 +51,7 @@ export class StreamLoader {
         return this.#beginGroup();
       case RdbEvent.streamPending: {
         const { deliveredMs, deliveries, pendingId } = this.#parser.stream;
-        if (this.#pending.add(pendingId, Math.max(0, deliveredMs), deliveries)) return true;
+        if (this.#pending.add(pendingId, keptMs(deliveredMs, 0), deliveries)) return true;
         throw this.#error('pending entries in order', streamIdText(pendingId));
       }
       case RdbEvent.streamConsumer:
@@ -134,10 +134,10 @@ export class StreamLoader {
     if (streamGroups.findConsumer(this.#group, buffer, start, end) !== 0) {
       throw this.#error('each consumer once', String(element));
     }
-    const consumer = streamGroups.createConsumer(this.#group, buffer, start, end, stream.seenMs);
+    const consumer = streamGroups.createConsumer(this.#group, buffer, start, end, keptMs(stream.seenMs, 0));
     this.#consumer = consumer;
     if (consumer === 0) return false;
-    streamGroups.setActiveMs(consumer, stream.activeMs);
+    streamGroups.setActiveMs(consumer, keptMs(stream.activeMs, -1));
     return true;
   }
 
@@ -156,4 +156,9 @@ export class StreamLoader {
   #error(expected: string, found: string): RdbError {
     return new RdbError({ code: 'corrupt', offset: this.#parser.offset, expected, found });
   }
+}
+
+/** A time as the engine keeps it and replies can say it: a file may hold any 64 bits. */
+function keptMs(ms: number, leastMs: number): number {
+  return Math.min(Math.max(ms, leastMs), Number.MAX_SAFE_INTEGER);
 }
