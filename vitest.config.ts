@@ -6,7 +6,9 @@ import { defineConfig } from 'vitest/config';
  */
 const waiting = [
   'test/{clients,examples,packages,persistence,queues}/**/*.test.ts',
-  'test/cluster/!(hostile-*|redis-benchmark).test.ts',
+  'test/cluster/!(hostile-requests|redis-benchmark).test.ts',
+  'test/conformance/cluster-commands.test.ts',
+  'test/eviction/hit-ratio.test.ts',
 ];
 
 /**

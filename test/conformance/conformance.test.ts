@@ -9,7 +9,7 @@ import { shrink } from './support/shrink.ts';
 
 /** CONFORMANCE_SEED begins elsewhere, CONFORMANCE_COMMANDS sends more (in each protocol). */
 const givenSeed = process.env['CONFORMANCE_SEED'];
-const commandCount = Number(process.env['CONFORMANCE_COMMANDS'] ?? (process.env['CI'] === 'true' ? 110_000 : 30_000));
+const commandCount = Number(process.env['CONFORMANCE_COMMANDS'] ?? (process.env['CI'] === 'true' ? 110_000 : 20_000));
 /** Each begins with empty servers and a seed of its own. */
 const sequenceLength = 150;
 

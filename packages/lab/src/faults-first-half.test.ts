@@ -2,7 +2,7 @@ import { test } from 'vitest';
 import { runSeeds } from './scenario.ts';
 
 /** CI runs more. */
-const seedsPerHalf = process.env['CI'] === 'true' ? 50 : 20;
+const seedsPerHalf = process.env['CI'] === 'true' ? 50 : 12;
 
 // Two files, so that two processors share the work.
 test(
