@@ -23,10 +23,6 @@ export class Monitors {
     return this.#clients.size === 0;
   }
 
-  get count(): number {
-    return this.#clients.size;
-  }
-
   has(client: Client): boolean {
     return this.#clients.has(client);
   }

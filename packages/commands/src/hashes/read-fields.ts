@@ -79,22 +79,15 @@ export function hgetall(context: CommandContext, args: Args): void {
 }
 
 export function hkeys(context: CommandContext, args: Args): void {
-  const { db, reply } = context;
-  const entry = hashToRead(context, args);
-  if (entry === REFUSED) return;
-  if (entry === 0) return reply.array(0);
-  const elements = db.hashes.elements(entry);
-  if (elements !== undefined) {
-    const count = db.countOf(entry);
-    reply.array(count);
-    return writeElements(reply, elements.buffer, elements.start, elements.end, count, 2);
-  }
-  reply.array(db.hashes.visibleCount(entry));
-  const walk = db.hashes.walk(entry);
-  while (walk.next()) reply.bulk(walk.field.buffer, walk.field.start, walk.field.end);
+  replyHalves(context, args, false);
 }
 
 export function hvals(context: CommandContext, args: Args): void {
+  replyHalves(context, args, true);
+}
+
+/** All fields, or all values. */
+function replyHalves(context: CommandContext, args: Args, areValues: boolean): void {
   const { db, reply } = context;
   const entry = hashToRead(context, args);
   if (entry === REFUSED) return;
@@ -104,9 +97,13 @@ export function hvals(context: CommandContext, args: Args): void {
     const { buffer, start, end } = elements;
     const count = db.countOf(entry);
     reply.array(count);
-    return writeElements(reply, buffer, start + elementBytes(buffer, start), end, count, 2);
+    const first = areValues ? start + elementBytes(buffer, start) : start;
+    return writeElements(reply, buffer, first, end, count, 2);
   }
   reply.array(db.hashes.visibleCount(entry));
   const walk = db.hashes.walk(entry);
-  while (walk.next()) reply.bulk(walk.value.buffer, walk.value.start, walk.value.end);
+  while (walk.next()) {
+    const { buffer, start, end } = areValues ? walk.value : walk.field;
+    reply.bulk(buffer, start, end);
+  }
 }
