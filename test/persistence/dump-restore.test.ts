@@ -32,9 +32,13 @@ describeWith(['redis-server'], 'DUMP and RESTORE', () => {
         expect(String(await back.call('debug', 'digest-value', key)), String(key).slice(0, 40)).toBe(digest);
         const encoding = String(await ours.call('object', 'encoding', key));
         const expected = String(await theirs.call('object', 'encoding', key));
+        expect(String(await ours.call('debug', 'digest-value', key)), String(key).slice(0, 40)).toBe(digest);
         // Sets and lists of Redis 7.2 may be listpacks.
         if (encoding !== 'listpack') expect(encoding, String(key).slice(0, 40)).toBe(expected);
       }
+      await theirs.call('select', 3);
+      await theirs.call('flushdb');
+      expect(await ours.digest()).toBe(await theirs.digest());
     } finally {
       await Promise.all([theirs.stop(), ours.stop(), back.stop()]);
     }

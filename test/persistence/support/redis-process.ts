@@ -21,14 +21,14 @@ export class RedisProcess {
 
   /** `file`: what it loads. */
   static start(flags: readonly string[] = [], file?: Uint8Array): Promise<RedisProcess> {
-    return RedisProcess.of(['redis-server'], ['--enable-debug-command', 'yes', ...flags], file);
+    return RedisProcess.of(['redis-server'], flags, file);
   }
 
   /** Any server that takes Redis's directives as flags. */
   static async of(argv: readonly string[], flags: readonly string[], file?: Uint8Array): Promise<RedisProcess> {
     const folder = mkdtempSync(join(tmpdir(), 'kvartz-rdb-'));
     if (file !== undefined) writeFileSync(join(folder, 'dump.rdb'), file);
-    const extraArgs = ['--dir', folder, ...flags];
+    const extraArgs = ['--dir', folder, '--enable-debug-command', 'yes', ...flags];
     return new RedisProcess(folder, await startServer({ label: argv[0], argv, extraArgs }));
   }
 
