@@ -24,6 +24,7 @@ export type {
 } from './env.ts';
 export { formatInteger, parseInt64, parseInteger } from './integer.ts';
 export { Prng } from './prng.ts';
+export { quoteWord, splitWords } from './quoting.ts';
 export { Sha1 } from './sha1.ts';
 export { equalSecretly, HmacSha256, Sha256, sha256 } from './sha256.ts';
 export { asciiBytes, latin1Bytes, latin1Of, textOf, utf8Bytes } from './text.ts';

@@ -2,7 +2,7 @@ import { latin1Of, utf8Bytes } from '@kvartz/base';
 import { CommandFlag } from '@kvartz/commands';
 import type { Args } from '@kvartz/resp';
 import type { Client } from './client.ts';
-import { quoteWord } from './config/index.ts';
+import { quoteWord } from '@kvartz/base';
 import type { Kernel } from './kernel.ts';
 import { secretArguments } from './secrets.ts';
 import type { ServerCommand } from './table.ts';

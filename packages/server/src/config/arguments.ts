@@ -1,6 +1,6 @@
 import { byteStringOfText } from './byte-string.ts';
 import { trimBlanks } from './lines.ts';
-import { quoteWord, splitWords } from './quoting.ts';
+import { quoteWord, splitWords } from '@kvartz/base';
 
 /** What the command line of a server asks for. */
 export interface ServerArguments {

@@ -1,6 +1,6 @@
 /** Directives whose value is more than one word of one kind. */
 import type { Parsed, RewriteLine, ValueType } from './directive.ts';
-import { quoteWord } from './quoting.ts';
+import { quoteWord } from '@kvartz/base';
 import { formatMemory, parseMemory } from './value-types.ts';
 
 const WRONG_COUNT: Parsed = { error: 'wrong number of arguments' };

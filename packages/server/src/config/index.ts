@@ -2,6 +2,5 @@ export { type DirectiveValue, type ServerArguments, optionsOf, parseArguments } 
 export { byteStringOfText, textOfByteString } from './byte-string.ts';
 export { ConfigError, type ConfigOrigin } from './errors.ts';
 export { type ConfigFile, type ConfigSources, type LoadedConfig, loadConfig, type RenamedCommand } from './load.ts';
-export { quoteWord } from './quoting.ts';
 export { rewriteConfigText } from './rewrite.ts';
 export { type ConfigListener, type OutputBufferLimit, ServerConfig } from './server-config.ts';

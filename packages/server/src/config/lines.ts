@@ -1,5 +1,5 @@
 import { ConfigError, type ConfigOrigin } from './errors.ts';
-import { splitWords } from './quoting.ts';
+import { splitWords } from '@kvartz/base';
 
 /** One directive as it was written. */
 export interface ConfigLine {

@@ -2,7 +2,7 @@ import { ConfigError } from './errors.ts';
 import { type ConfigLine, parseConfigText } from './lines.ts';
 import { findDirective } from './registry.ts';
 import { ServerConfig } from './server-config.ts';
-import { splitWords } from './quoting.ts';
+import { splitWords } from '@kvartz/base';
 
 /** A file's name in full, and its content as a byte string. */
 export interface ConfigFile {

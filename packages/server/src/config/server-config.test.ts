@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { loadConfig } from './load.ts';
-import { quoteWord, splitWords } from './quoting.ts';
+import { quoteWord, splitWords } from '@kvartz/base';
 import { directiveNames, directives, findDirective } from './registry.ts';
 import { ServerConfig } from './server-config.ts';
 

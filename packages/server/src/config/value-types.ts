@@ -1,5 +1,5 @@
 import type { Parsed, RewriteLine, ValueType } from './directive.ts';
-import { quoteWord } from './quoting.ts';
+import { quoteWord } from '@kvartz/base';
 
 export const INT_MAX = 2_147_483_647n;
 export const INT_MIN = -2_147_483_648n;

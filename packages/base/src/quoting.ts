@@ -1,6 +1,7 @@
 /**
- * How redis.conf quotes: words are separated by blanks; "double quotes" know \n \r \t \b \a, \xHH and \ before any other
- * character; 'single quotes' know only \'. A closing quote must be followed by a blank or the end of the line.
+ * How redis.conf, the manifest of an append-only file and MONITOR quote: words are separated by blanks; "double quotes" know
+ * \n \r \t \b \a, \xHH and \ before any other character; 'single quotes' know only \'. A closing quote must be followed by a blank
+ * or the end of the line. Texts are byte strings: one character per byte (`latin1Of`, `latin1Bytes`).
  */
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', b: '\b', a: '\x07' };
 
