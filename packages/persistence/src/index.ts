@@ -1,3 +1,14 @@
+export {
+  type AofFile,
+  type AofFileType,
+  Manifest,
+  type ManifestChange,
+  manifestName,
+  temporaryIncrementName,
+  temporaryManifestName,
+} from './aof/manifest.ts';
+export { ManifestError } from './aof/manifest-error.ts';
+export { formatManifest, parseManifest } from './aof/manifest-text.ts';
 export { defaultRdbVersion, RdbType, rdbVersionMax, type RdbVersion } from './rdb/format.ts';
 export { kindOf, type RdbKind } from './rdb/kinds.ts';
 export { lzfCompress, lzfDecompress } from './rdb/lzf.ts';
