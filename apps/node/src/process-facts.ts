@@ -11,6 +11,7 @@ export function processFacts(configFile: string): ProcessFacts {
     runtime: `node-${process.versions.node}`,
     executable: process.argv[1] ?? process.execPath,
     configFile,
+    isAlive: isProcess,
     residentBytes: () => process.memoryUsage.rss(),
     systemBytes: () => process.constrainedMemory() || totalmem(),
     heapBytes: () => process.memoryUsage().heapUsed,
@@ -19,4 +20,14 @@ export function processFacts(configFile: string): ProcessFacts {
       return { user: user / 1e6, system: system / 1e6 };
     },
   };
+}
+
+function isProcess(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // Somebody else's is one, too.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }

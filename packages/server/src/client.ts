@@ -40,6 +40,8 @@ export const Gate = {
   noTouch: 1 << 11,
   /** CLIENT TRACKING, not BCAST: keys that are read are remembered. */
   tracking: 1 << 12,
+  /** The disk has failed, and commands that write are refused. */
+  misconf: 1 << 13,
 } as const;
 
 /** Why no further request of a client is run for now, one bit each. */

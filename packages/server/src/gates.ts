@@ -37,6 +37,10 @@ export function passGates(kernel: Kernel, client: Client, command: ServerCommand
     refuse(kernel, client, command, "OOM command not allowed when used memory > 'maxmemory'.");
     return false;
   }
+  if ((gates & Gate.misconf) !== 0 && writes(client, command)) {
+    refuse(kernel, client, command, kernel.persistence.refusal ?? 'MISCONF');
+    return false;
+  }
   if ((gates & Gate.subscribed) !== 0) {
     refuse(kernel, client, command, `ERR Can't execute '${command.name}': ${onlySubscribed}`);
     return false;
@@ -90,6 +94,11 @@ function asksForMemory(kernel: Kernel, client: Client, command: ServerCommand, g
   }
   if ((gates & Gate.memory) !== 0) return true;
   return (gates & Gate.multi) !== 0 && !runsInsideMulti.has(command.name);
+}
+
+/** PING, too: whoever looks after the server with it is to know. */
+function writes(client: Client, command: ServerCommand): boolean {
+  return command.name !== 'exec' || client.transaction?.queue.some((one) => one.command.isWrite) === true;
 }
 
 function isPaused(client: Client, command: ServerCommand, gates: number): boolean {

@@ -27,6 +27,7 @@ import { enforceOutputLimits } from './output-limits.ts';
 import type { ProcessFacts } from './process-facts.ts';
 import { ClientPause } from './client-pause.ts';
 import { KeyNotifications } from './pubsub/key-notifications.ts';
+import { Persistence } from './persistence/persistence.ts';
 import { PubSub } from './pubsub/pub-sub.ts';
 import { Pushes } from './pubsub/pushes.ts';
 import { RequestRunner } from './request-runner.ts';
@@ -88,6 +89,7 @@ export class Kernel {
   readonly eviction: Eviction;
   readonly clientEviction: ClientEviction;
   readonly listeners: Listeners;
+  readonly persistence: Persistence;
   /** 40 hex digits, new at every start. */
   readonly runId: string;
   /** For sampling (RANDOMKEY, eviction), where speed matters and secrecy does not. */
@@ -159,17 +161,29 @@ export class Kernel {
     this.eviction = new Eviction(this);
     this.clientEviction = new ClientEviction(this);
     this.listeners = new Listeners(this);
+    this.persistence = new Persistence(this);
     this.#cron = new Cron(this);
     this.syncWallTime();
     this.refreshGates();
     config.onChange(() => this.refreshGates());
   }
 
-  /** Listens and begins to serve. Rejects with a SystemError where an address cannot be had. */
+  /**
+   * Listens, loads the data and begins to serve. Rejects with a SystemError where an address cannot be had, and with a
+   * DataFileError where the data cannot be loaded; it is then stopped.
+   */
   async start(): Promise<void> {
     this.stats.startedMs = this.monotonicMs;
     await this.cluster?.start();
+    // Before anybody is let in.
+    this.setGate(Gate.loading, true);
     await this.listeners.open();
+    try {
+      await this.persistence.load();
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
     this.#cron.start();
     for (const kind of this.listeners.kinds) this.log.notice(`Ready to accept connections ${kind}`);
   }
@@ -182,6 +196,7 @@ export class Kernel {
     this.eviction.stop();
     this.#flushTurn();
     await this.listeners.close();
+    await this.persistence.stop();
     for (const client of this.clients.values()) client.connection.end();
     await this.cluster?.stop();
   }
@@ -390,7 +405,7 @@ export class Kernel {
   refreshGates(): void {
     const { config } = this;
     this.admission.refresh();
-    let gates = this.gates & (Gate.pauseAll | Gate.pauseWrite | Gate.loading);
+    let gates = this.gates & (Gate.pauseAll | Gate.pauseWrite | Gate.loading | Gate.misconf);
     if (config.clusterEnabled) gates |= Gate.cluster;
     if (config.maxmemoryBytes > 0) gates |= Gate.memory;
     const slowUs = config.slowlogLogSlowerThanUs;

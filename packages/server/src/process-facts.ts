@@ -9,6 +9,8 @@ export interface ProcessFacts {
   readonly executable: string;
   /** Absolute path of the file the configuration was read from; empty without. */
   readonly configFile: string;
+  /** Whether a process with this id runs on this machine. */
+  isAlive(pid: number): boolean;
   residentBytes(): number;
   /** Total memory of the machine, or of the container's limit. */
   systemBytes(): number;
@@ -25,6 +27,7 @@ export const noProcessFacts: ProcessFacts = {
   runtime: '',
   executable: '',
   configFile: '',
+  isAlive: () => false,
   residentBytes: () => 0,
   systemBytes: () => 0,
   heapBytes: () => 0,

@@ -66,9 +66,10 @@ function gatesOf(spec: CommandSpec<ServerContext>): number {
   if (!spec.fullName.startsWith('client|')) mask |= Gate.tracking;
   if (spec.flags & CommandFlag.denyoom) mask |= Gate.memory;
   if (spec.flags & (CommandFlag.write | CommandFlag.may_replicate)) mask |= Gate.pauseWrite;
+  if (spec.flags & CommandFlag.write || spec.fullName === 'ping') mask |= Gate.misconf;
   if (spec.keySpecs.length > 0 || spec.keysOf !== undefined) mask |= Gate.cluster;
   // EXEC is decided by what it has queued.
-  if (spec.fullName === 'exec') mask |= Gate.pauseWrite | Gate.cluster | Gate.memory;
+  if (spec.fullName === 'exec') mask |= Gate.pauseWrite | Gate.cluster | Gate.memory | Gate.misconf;
   return mask;
 }
 

@@ -1,3 +1,4 @@
+import { saveCommands } from '../persistence/save-commands.ts';
 import { clientCommands } from './client/index.ts';
 import { commandCommands } from './command/index.ts';
 import { configCommands } from './config.ts';
@@ -33,4 +34,5 @@ export const serverCommands = [
   ...monitorCommands,
   ...debugCommands,
   ...processCommands,
+  ...saveCommands,
 ];

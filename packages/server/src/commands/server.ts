@@ -1,13 +1,11 @@
 import { defineCommands, integerAt, isKeyword, NOT_INTEGER, SYNTAX_ERROR } from '@kvartz/commands';
 import type { Args } from '@kvartz/resp';
 import type { ServerContext } from '../context.ts';
-import { startedUnixSeconds } from './uptime.ts';
 import { compatibleVersion } from '../version.ts';
 
 export const processCommands = defineCommands<ServerContext>([
   { name: 'time', summary: 'The time of the server.', complexity: 'O(1)', run: time },
   { name: 'role', summary: 'Whether the server is a master or a replica.', complexity: 'O(1)', run: role },
-  { name: 'lastsave', summary: 'When the data was last saved.', complexity: 'O(1)', run: lastsave },
   { name: 'lolwut', summary: 'A crystal, and the version.', complexity: 'O(1)', run: lolwut },
   {
     name: 'shutdown',
@@ -30,11 +28,6 @@ function role({ reply }: ServerContext): void {
   reply.bulkText('master');
   reply.integer(0);
   reply.array(0);
-}
-
-/** Nothing is saved yet: as in Redis, the start of the server counts. */
-function lastsave({ kernel, reply }: ServerContext): void {
-  reply.integer(startedUnixSeconds(kernel));
 }
 
 /** LOLWUT [VERSION n] ...: the version changes nothing. */

@@ -1,4 +1,5 @@
 import type { CollectionLimits } from '@kvartz/engine';
+import type { RdbVersion } from '@kvartz/persistence';
 import { textOfByteString } from './byte-string.ts';
 import type { Directive } from './directive.ts';
 import { directiveNames, directives, findDirective } from './registry.ts';
@@ -9,6 +10,12 @@ export interface OutputBufferLimit {
   readonly softBytes: number;
   /** How long the output may stay over `softBytes`. */
   readonly softSeconds: number;
+}
+
+/** A snapshot is taken when so much has changed since the last one, and so long ago was it. */
+export interface SavePoint {
+  readonly seconds: number;
+  readonly changes: number;
 }
 
 /** Told after directives have changed, with their names. A text that it returns refuses the change. */
@@ -86,6 +93,18 @@ export class ServerConfig {
   clusterRequireFullCoverage = true;
   clusterAllowReadsWhenDown = false;
   clusterAllowPubsubshardWhenDown = true;
+
+  /** Empty: no snapshots but those that are asked for. */
+  savePoints: readonly SavePoint[] = [];
+  dbFilename = '';
+  rdbCompression = true;
+  rdbChecksum = true;
+  rdbVersion: RdbVersion = 10;
+  rdbSaveIncrementalFsync = true;
+  /** Microseconds for each key, for tests; negative numbers are none. */
+  rdbKeySaveDelayUs = 0;
+  keyLoadDelayUs = 0;
+  stopWritesOnBgsaveError = true;
 
   /** 0: no limit. */
   trackingTableMaxKeys = 0;
@@ -271,6 +290,16 @@ export class ServerConfig {
     this.clusterAllowPubsubshardWhenDown = this.#isYes('cluster-allow-pubsubshard-when-down');
     this.clusterAllowReadsWhenDown = this.#isYes('cluster-allow-reads-when-down');
 
+    this.savePoints = savePointsOf(this.#words('save').map(Number));
+    this.dbFilename = this.#text('dbfilename');
+    this.rdbCompression = this.#isYes('rdbcompression');
+    this.rdbChecksum = this.#isYes('rdbchecksum');
+    this.rdbVersion = this.#number('rdb-version') as RdbVersion;
+    this.rdbSaveIncrementalFsync = this.#isYes('rdb-save-incremental-fsync');
+    this.rdbKeySaveDelayUs = this.#number('rdb-key-save-delay');
+    this.keyLoadDelayUs = this.#number('key-load-delay');
+    this.stopWritesOnBgsaveError = this.#isYes('stop-writes-on-bgsave-error');
+
     this.trackingTableMaxKeys = this.#number('tracking-table-max-keys');
     this.notifyKeyspaceEvents = this.get('notify-keyspace-events');
 
@@ -336,6 +365,12 @@ function outputBufferLimitsOf(words: readonly string[]): ServerConfig['outputBuf
     softSeconds: Number(words[at + 3]),
   });
   return { normal: limitAt(0), replica: limitAt(4), pubsub: limitAt(8) };
+}
+
+function savePointsOf(numbers: readonly number[]): SavePoint[] {
+  const points: SavePoint[] = [];
+  for (let i = 0; i < numbers.length; i += 2) points.push({ seconds: numbers[i], changes: numbers[i + 1] });
+  return points;
 }
 
 function failed(name: string, reason: string): string {

@@ -12,19 +12,26 @@ const baseName =
 /** Snapshots and the append-only file. */
 export const persistenceDirectives = [
   directive('save', savePoints, '3600 1 300 100 60 10000', {
+    effect: 'works',
     is: ['multiWord'],
-    note: 'Snapshots are not written yet.',
   }),
-  directive('dbfilename', text(baseName('dbfilename', 'filename', true)), 'dump.rdb', { is: ['protected'] }),
-  directive('rdbcompression', yesNo, 'yes'),
-  directive('rdbchecksum', yesNo, 'yes', { is: ['immutable'] }),
+  directive('dbfilename', text(baseName('dbfilename', 'filename', true)), 'dump.rdb', {
+    effect: 'works',
+    is: ['protected'],
+  }),
+  directive('rdbcompression', yesNo, 'yes', { effect: 'works' }),
+  directive('rdbchecksum', yesNo, 'yes', { effect: 'works', is: ['immutable'] }),
+  directive('rdb-version', integer(9n, 12n), '10', {
+    effect: 'works',
+    note: "Kvartz's own: version of the RDB files that are written.",
+  }),
   directive('rdb-del-sync-files', yesNo, 'no'),
-  directive('rdb-save-incremental-fsync', yesNo, 'yes'),
-  directive('rdb-key-save-delay', integer(INT_MIN, INT_MAX), '0', { is: ['hidden'] }),
-  directive('key-load-delay', integer(INT_MIN, INT_MAX), '0', { is: ['hidden'] }),
+  directive('rdb-save-incremental-fsync', yesNo, 'yes', { effect: 'works' }),
+  directive('rdb-key-save-delay', integer(INT_MIN, INT_MAX), '0', { effect: 'works', is: ['hidden'] }),
+  directive('key-load-delay', integer(INT_MIN, INT_MAX), '0', { effect: 'works', is: ['hidden'] }),
   directive('loading-process-events-interval-bytes', integer(1024n, INT_MAX), '2097152', { is: ['hidden'] }),
   directive('sanitize-dump-payload', choice(['no', 'yes', 'clients']), 'no'),
-  directive('stop-writes-on-bgsave-error', yesNo, 'yes'),
+  directive('stop-writes-on-bgsave-error', yesNo, 'yes', { effect: 'works' }),
   directive('appendonly', yesNo, 'no', {
     is: ['deniedWhileLoading'],
     note: 'The append-only file is not written yet.',

@@ -1,0 +1,23 @@
+import type { Timers } from '@kvartz/base';
+import type { PieceSource } from './snapshot-source.ts';
+
+/** A source that waits so many microseconds for each key (`rdb-key-save-delay`), so that tests can look at a save. */
+export function slowSource(source: PieceSource, timers: Timers, delayUs: number): PieceSource {
+  let keysDone = 0;
+  return {
+    get keysTotal() {
+      return source.keysTotal;
+    },
+    get keysDone() {
+      return keysDone;
+    },
+    async next() {
+      const piece = await source.next();
+      const delayMs = ((source.keysDone - keysDone) * delayUs) / 1000;
+      if (delayMs > 0) await new Promise<void>((resolve) => void timers.after(delayMs, resolve));
+      keysDone = source.keysDone;
+      return piece;
+    },
+    abort: () => source.abort(),
+  };
+}
