@@ -1,3 +1,6 @@
+export type { AofEnd, AofEndKind } from './aof/aof-end.ts';
+export { AofError, type AofErrorCode, type AofErrorDetail } from './aof/aof-error.ts';
+export { AofEvent, AofReader, beginsWithRdb } from './aof/aof-reader.ts';
 export {
   type AofFile,
   type AofFileType,
