@@ -153,5 +153,6 @@ export interface File {
   sync(): Promise<void>;
   syncSync(): void;
   truncate(sizeBytes: number): Promise<void>;
+  truncateSync(sizeBytes: number): void;
   close(): Promise<void>;
 }

@@ -58,6 +58,10 @@ export class DiskFile implements File {
     });
   }
 
+  truncateSync(sizeBytes: number): void {
+    fs.ftruncateSync(this.#open('ftruncate'), sizeBytes);
+  }
+
   close(): Promise<void> {
     const fd = this.#fd;
     if (fd < 0) return Promise.resolve();

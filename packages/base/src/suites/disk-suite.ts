@@ -126,6 +126,16 @@ const claims: Record<string, (disk: Disk) => Promise<void>> = {
     same(textOf(await disk.readFile('file')), 'valid|next\0\0');
   },
 
+  'truncateSync: what was written in part is taken back at once': async (disk) => {
+    const file = disk.openSync('file', 'append');
+    file.writeSync(utf8Bytes('whole|torn'), 0, 10);
+    file.truncateSync(6);
+    file.writeSync(utf8Bytes('next'), 0, 4);
+    await file.close();
+    same(textOf(await disk.readFile('file')), 'whole|next');
+    failsSync(() => file.truncateSync(0), 'EBADF');
+  },
+
   'close: twice is once, and nothing can be done after it': async (disk) => {
     const file = await disk.open('file', 'append');
     await file.close();

@@ -57,11 +57,12 @@ export class VirtualFile implements File {
   }
 
   truncate(sizeBytes: number): Promise<void> {
-    return this.#queue.later(() => {
-      this.#checkOpen('ftruncate');
-      this.#volume.check('ftruncate', this.path);
-      this.#inode.truncate(sizeBytes);
-    });
+    return this.#queue.later(() => this.#truncate(sizeBytes));
+  }
+
+  truncateSync(sizeBytes: number): void {
+    this.#queue.checkAlive();
+    this.#truncate(sizeBytes);
   }
 
   close(): Promise<void> {
@@ -78,6 +79,12 @@ export class VirtualFile implements File {
   #sync(): void {
     this.#checkOpen('fsync');
     this.#volume.sync(this.#inode, this.path);
+  }
+
+  #truncate(sizeBytes: number): void {
+    this.#checkOpen('ftruncate');
+    this.#volume.check('ftruncate', this.path);
+    this.#inode.truncate(sizeBytes);
   }
 
   #checkOpen(syscall: string): void {
