@@ -55,6 +55,8 @@ export const Halt = {
   congested: 1 << 3,
   /** A command of the client waits for a key. */
   blocked: 1 << 4,
+  /** Too many replies wait for the disk. */
+  unsynced: 1 << 5,
 } as const;
 
 /** A request in the queue of MULTI. */
@@ -113,6 +115,9 @@ export class Client implements ConnectionHandler {
   watched: WatchedKey[] = [];
   /** A watched key has changed: EXEC answers null. */
   isWatchBroken = false;
+
+  /** The last batch of effects (`EffectJournal.batch`) that has something of this client. */
+  effectBatch = 0;
 
   /** Of a client that has subscribed to something at some time. */
   subscriptions: Subscriptions | undefined;

@@ -60,3 +60,22 @@ test('values larger than the buffer pass whole', () => {
   encoder.addArgs(0, Args.of('SET', 'k', value));
   expect(delivered(encoder)).toBe(`${select0}*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$3000000\r\n${value}\r\n`);
 });
+
+test('half a transaction is not handed over', () => {
+  const encoder = new EffectEncoder();
+  encoder.addArgs(0, Args.of('SET', 'a', '1'));
+  encoder.begin();
+  encoder.addArgs(0, Args.of('INCR', 'n'));
+  expect(delivered(encoder)).toBe('');
+  encoder.end();
+  expect(delivered(encoder)).toMatch(/^\*2\r\n\$6\r\nSELECT[^]*INCR[^]*EXEC\r\n$/);
+});
+
+test('a new stream selects its database again', () => {
+  const encoder = new EffectEncoder();
+  encoder.addArgs(0, Args.of('INCR', 'n'));
+  delivered(encoder);
+  encoder.forgetDatabase();
+  encoder.addArgs(0, Args.of('INCR', 'n'));
+  expect(delivered(encoder)).toBe(`${select0}*2\r\n$4\r\nINCR\r\n$1\r\nn\r\n`);
+});

@@ -25,6 +25,15 @@ export class EffectEncoder {
     this.#transaction = 'armed';
   }
 
+  get isInTransaction(): boolean {
+    return this.#transaction !== 'none';
+  }
+
+  /** What follows is the begin of a new stream, which has selected no database. */
+  forgetDatabase(): void {
+    this.#dbIndex = -1;
+  }
+
   end(): void {
     if (this.#transaction === 'open') this.#addTexts(['EXEC']);
     this.#transaction = 'none';
@@ -70,11 +79,12 @@ export class EffectEncoder {
     this.#bulk(field.buffer, field.start, field.end);
   }
 
-  /** Hands over what there is. */
-  deliver(sink: { append(bytes: Uint8Array, start: number, end: number): void }): void {
-    if (this.#position === 0) return;
-    sink.append(this.#buffer.u8, 0, this.#position);
+  /** Hands over what there is, but for a transaction that has not ended: nobody is to repeat half of it. */
+  deliver(sink: EffectSink): void {
+    if (this.#position === 0 || this.#transaction === 'open') return;
+    const endOffset = this.#position;
     this.#position = 0;
+    sink.append(this.#buffer.u8, 0, endOffset);
     if (this.#buffer.sizeBytes > bufferBytesKept) this.#buffer = new ByteBuffer(16 * 1024);
   }
 

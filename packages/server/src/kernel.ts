@@ -23,6 +23,7 @@ import type { Log } from './log.ts';
 import { Monitors } from './monitors.ts';
 import { noConnection, refuseConnection } from './no-connection.ts';
 import { Output } from './output.ts';
+import { OutputHold } from './output-hold.ts';
 import { enforceOutputLimits } from './output-limits.ts';
 import type { ProcessFacts } from './process-facts.ts';
 import { ClientPause } from './client-pause.ts';
@@ -69,6 +70,7 @@ export class Kernel {
   readonly table: CommandTable;
   readonly clients = new Map<number, Client>();
   readonly output = new Output();
+  readonly outputHold = new OutputHold(this);
   readonly keptRequests = new KeptRequests();
   readonly pushes = new Pushes(() => this.scheduleFlush());
   readonly pubSub: PubSub;
@@ -281,11 +283,12 @@ export class Kernel {
   /** No more requests are taken; the connection closes when its replies have left. */
   closeAfterReply(client: Client): void {
     client.halts |= Halt.closing;
-    this.#closing.add(client);
+    this.closing.add(client);
     this.scheduleFlush();
   }
 
-  readonly #closing = new Set<Client>();
+  /** Whose connections end when their replies have left. */
+  readonly closing = new Set<Client>();
 
   /** Closes a connection at once; replies that have not left are lost. */
   kill(client: Client): void {
@@ -298,7 +301,7 @@ export class Kernel {
   closed(client: Client): void {
     client.halts |= Halt.closed | Halt.closing;
     this.clients.delete(client.id);
-    this.#closing.delete(client);
+    this.closing.delete(client);
     this.output.release(client);
     this.keptRequests.forget(client);
     this.watches.unwatch(client);
@@ -323,7 +326,9 @@ export class Kernel {
 
   /** The peer sends no more; what it has sent is still answered, unless it waits for something else than its own replies. */
   peerEnded(client: Client): void {
-    if (client.halts === Halt.congested) client.hasPeerEnded = true;
+    const isWaitingToSend = client.halts !== 0 && (client.halts & ~(Halt.congested | Halt.unsynced)) === 0;
+    if (isWaitingToSend) client.hasPeerEnded = true;
+    else if (this.outputHold.isOn) this.closeAfterReply(client);
     else client.connection.end();
   }
 
@@ -374,15 +379,16 @@ export class Kernel {
     if (this.clientEviction.isOn) this.clientEviction.enforce();
     // A huge value was deleted: what it took is not left to wait for the next tick.
     if (!this.arena.lazyFree.isEmpty) this.#cron.freeSoon();
-    if (this.#closing.size > 0) {
-      for (const client of this.#closing) client.connection.end();
-      this.#closing.clear();
+    if (this.closing.size > 0 && !this.outputHold.isOn) {
+      for (const client of this.closing) client.connection.end();
+      this.closing.clear();
     }
   }
 
   /** Hands over what has been written so far: effects before the replies that acknowledge them. */
   flushOutput(): void {
     this.effects.deliver();
+    if (this.outputHold.isOn) return this.outputHold.flush();
     this.output.flush();
     this.pushes.flush();
   }

@@ -17,6 +17,8 @@ export class Output {
   readonly writer: ReplyWriter;
   /** Bytes that were handed to connections since the start. */
   bytesWritten = 0;
+  /** From so many bytes on it is full. */
+  fullBytes = flushAtBytes;
   readonly #clients: Client[] = [];
   readonly #starts: number[] = [];
   #segmentCount = 0;
@@ -41,7 +43,7 @@ export class Output {
 
   /** Whether it is time to hand over before the turn ends, to keep the buffer small and in the cache. */
   get isFull(): boolean {
-    return this.writer.position >= flushAtBytes;
+    return this.writer.position >= this.fullBytes;
   }
 
   /** Takes back what the current segment holds: the client gets no further reply. */
@@ -54,37 +56,72 @@ export class Output {
     const writer = this.writer;
     const count = this.#segmentCount;
     if (count === 0) return;
-    const bytes = writer.buffer.u8;
-    const position = writer.position;
-    let held: HeldBuffer | undefined;
-    for (let i = 0; i < count; i++) {
-      const start = this.#starts[i];
-      const end = i + 1 < count ? this.#starts[i + 1] : position;
-      if (end === start || this.#clients[i].send(bytes, start, end)) continue;
-      held ??= { memory: writer.buffer, holders: 0 };
-      held.holders++;
-      this.#clients[i].heldBuffers.push(held);
-    }
-    this.bytesWritten += position;
+    const isHeld = this.#send(writer.buffer, this.#clients, this.#starts, count, writer.position);
     this.#segmentCount = 0;
     // Keeps no closed client alive until the next busy turn.
     if (count > 1024) this.#clients.length = 0;
-    if (held !== undefined || bytes.length > bufferBytesKept) {
+    if (isHeld || writer.buffer.sizeBytes > bufferBytesKept) {
       writer.buffer = this.#takeSpare();
     }
     writer.position = 0;
   }
 
+  /** Takes away what has been written so far, to be sent later and in the same order; undefined: there is nothing. */
+  detach(): DetachedReplies | undefined {
+    const { writer } = this;
+    const count = this.#segmentCount;
+    if (count === 0) return undefined;
+    const detached = {
+      memory: writer.buffer,
+      clients: this.#clients.slice(0, count),
+      starts: this.#starts.slice(0, count),
+      endOffset: writer.position,
+    };
+    this.#segmentCount = 0;
+    writer.buffer = this.#takeSpare();
+    writer.position = 0;
+    return detached;
+  }
+
+  sendDetached({ clients, endOffset, memory, starts }: DetachedReplies): void {
+    if (!this.#send(memory, clients, starts, clients.length, endOffset)) this.#keepSpare(memory);
+  }
+
+  /** True: some socket goes on reading the memory. */
+  #send(
+    memory: ByteBuffer,
+    clients: readonly Client[],
+    starts: readonly number[],
+    count: number,
+    endOffset: number,
+  ): boolean {
+    const bytes = memory.u8;
+    let held: HeldBuffer | undefined;
+    for (let i = 0; i < count; i++) {
+      const start = starts[i];
+      const end = i + 1 < count ? starts[i + 1] : endOffset;
+      if (end === start || clients[i].send(bytes, start, end)) continue;
+      held ??= { memory, holders: 0 };
+      held.holders++;
+      clients[i].heldBuffers.push(held);
+    }
+    this.bytesWritten += endOffset;
+    return held !== undefined;
+  }
+
   /** The client's socket has taken all that it was sent, or is gone. */
   release(client: Client): void {
     for (const held of client.heldBuffers) {
-      const isFree = --held.holders === 0;
-      const bytes = held.memory.sizeBytes;
-      if (!isFree || bytes > bufferBytesKept || this.#spareBytes + bytes > spareBytesMax) continue;
-      this.#spares.push(held.memory);
-      this.#spareBytes += bytes;
+      if (--held.holders === 0) this.#keepSpare(held.memory);
     }
     client.heldBuffers.length = 0;
+  }
+
+  #keepSpare(memory: ByteBuffer): void {
+    const bytes = memory.sizeBytes;
+    if (bytes > bufferBytesKept || this.#spareBytes + bytes > spareBytesMax) return;
+    this.#spares.push(memory);
+    this.#spareBytes += bytes;
   }
 
   /** Gives back the spares that nobody has needed since the last call: for the cron, every few seconds. */
@@ -102,6 +139,15 @@ export class Output {
   }
 }
 
+/** Replies that were taken away to be sent later. */
+export interface DetachedReplies {
+  readonly memory: ByteBuffer;
+  /** One for each segment, which begins at its start and ends where the next one begins. */
+  readonly clients: readonly Client[];
+  readonly starts: readonly number[];
+  readonly endOffset: number;
+}
+
 /** A buffer that sockets still read. */
 export interface HeldBuffer {
   readonly memory: ByteBuffer;
@@ -109,7 +155,7 @@ export interface HeldBuffer {
 }
 
 /** The replies of one turn at pipeline 16 and 50 connections fit below the mark, and the buffer in the level-2 cache. */
-const flushAtBytes = 64 * 1024;
+export const flushAtBytes = 64 * 1024;
 /** So that a reply of 64 KiB that begins just below the mark does not make it grow. */
 const bufferBytes = 192 * 1024;
 /**

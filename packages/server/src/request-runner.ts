@@ -70,6 +70,7 @@ export class RequestRunner {
     if (!output.isFull && !pushes.isFull) return;
     this.#kernel.flushOutput();
     pauseCongested(client);
+    if (this.#kernel.outputHold.isOn && output.isFull) this.#kernel.outputHold.pause(client);
     output.begin(client);
   }
 

@@ -103,3 +103,19 @@ test('fields that expire are removed elsewhere by name, before what the command 
   await server.world.run(200);
   expect(effects).toEqual(['HDEL h b']);
 });
+
+test('what one command does in several effects is done as a whole', async () => {
+  const { server, effects } = await startRecorded();
+  const client = await server.connect();
+  await client.ask('XADD s 1-1 a 1');
+  await client.ask('XGROUP CREATE s g 0');
+  effects.length = 0;
+  await client.ask('XREADGROUP GROUP g c STREAMS s >');
+  expect([effects[0], effects.at(-1)]).toEqual(['MULTI', 'EXEC']);
+  expect(effects.length).toBeGreaterThan(3);
+  effects.length = 0;
+  for (const line of ['XADD s 2-1 a 1', 'MULTI', 'XREADGROUP GROUP g c STREAMS s >', 'SET k 1', 'EXEC'])
+    await client.ask(line);
+  expect(effects.filter((line) => line === 'MULTI' || line === 'EXEC')).toEqual(['MULTI', 'EXEC']);
+  expect(effects.slice(-2)).toEqual(['SET k 1', 'EXEC']);
+});

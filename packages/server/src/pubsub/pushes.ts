@@ -1,5 +1,6 @@
 import type { ReplyWriter } from '@kvartz/resp';
 import type { Client } from '../client.ts';
+import type { Output } from '../output.ts';
 import { ClientPushes } from './client-pushes.ts';
 import { PushLog } from './push-log.ts';
 
@@ -107,6 +108,22 @@ export class Pushes {
       client.pushes = undefined;
       own.clear(this.#send(client, own));
       if (this.#spares.length < sparesMax) this.#spares.push(own);
+    }
+    dirty.length = 0;
+    this.#copiedBytes = 0;
+    for (const log of this.#logs) log.clear();
+  }
+
+  /** Puts all that waits behind the replies that have been written, to leave with them. */
+  moveAll(output: Output): void {
+    const dirty = this.#dirty;
+    this.isPressing = false;
+    if (dirty.length === 0) return;
+    for (const client of dirty) {
+      output.begin(client);
+      this.moveTo(client, output.writer);
+      if (this.#spares.length < sparesMax) this.#spares.push(client.pushes!);
+      client.pushes = undefined;
     }
     dirty.length = 0;
     this.#copiedBytes = 0;
