@@ -92,11 +92,13 @@ export class ClusterNode implements ClusterService {
     const [database] = kernel.databases;
     let count = 0;
     for (const slot of slotsIn(slots)) {
-      if (kernel.observers.isOn) {
+      if (kernel.observers.isOn || kernel.effects.sink !== undefined) {
         database.forEachInSlot(slot, Infinity, (entry) => {
           const key = database.keyOf(entry);
-          kernel.observers.left(key.buffer, key.start, key.end);
+          kernel.effects.recordDelete(0, key.buffer, key.start, key.end);
+          if (kernel.observers.isOn) kernel.observers.left(key.buffer, key.start, key.end);
         });
+        kernel.scheduleFlush();
       }
       count += database.dropSlot(slot);
     }
