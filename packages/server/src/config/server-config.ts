@@ -95,6 +95,21 @@ export class ServerConfig {
   clusterAllowPubsubshardWhenDown = true;
 
   /** Empty: no snapshots but those that are asked for. */
+  appendonly = false;
+  /** One character per byte; names in manifests are, too. */
+  appendFilename = '';
+  appendDirname = '';
+  appendfsync: 'always' | 'everysec' | 'no' = 'everysec';
+  noAppendfsyncOnRewrite = false;
+  /** 0: never by itself. */
+  autoAofRewritePercentage = 0;
+  autoAofRewriteMinSizeBytes = 0;
+  aofLoadTruncated = true;
+  aofUseRdbPreamble = true;
+  aofTimestampEnabled = false;
+  aofRewriteIncrementalFsync = true;
+  aofDisableAutoGc = false;
+
   savePoints: readonly SavePoint[] = [];
   dbFilename = '';
   rdbCompression = true;
@@ -290,6 +305,18 @@ export class ServerConfig {
     this.clusterAllowPubsubshardWhenDown = this.#isYes('cluster-allow-pubsubshard-when-down');
     this.clusterAllowReadsWhenDown = this.#isYes('cluster-allow-reads-when-down');
 
+    this.appendonly = this.#isYes('appendonly');
+    this.appendFilename = this.get('appendfilename');
+    this.appendDirname = this.#text('appenddirname');
+    this.appendfsync = this.get('appendfsync') as typeof this.appendfsync;
+    this.noAppendfsyncOnRewrite = this.#isYes('no-appendfsync-on-rewrite');
+    this.autoAofRewritePercentage = this.#number('auto-aof-rewrite-percentage');
+    this.autoAofRewriteMinSizeBytes = this.#number('auto-aof-rewrite-min-size');
+    this.aofLoadTruncated = this.#isYes('aof-load-truncated');
+    this.aofUseRdbPreamble = this.#isYes('aof-use-rdb-preamble');
+    this.aofTimestampEnabled = this.#isYes('aof-timestamp-enabled');
+    this.aofRewriteIncrementalFsync = this.#isYes('aof-rewrite-incremental-fsync');
+    this.aofDisableAutoGc = this.#isYes('aof-disable-auto-gc');
     this.savePoints = savePointsOf(this.#words('save').map(Number));
     this.dbFilename = this.#text('dbfilename');
     this.rdbCompression = this.#isYes('rdbcompression');
