@@ -1,4 +1,5 @@
 import { assert } from '@kvartz/base';
+import { CutRegistry } from './cut/cut-registry.ts';
 import { MemoryGuard } from './checked-mode.ts';
 import { LazyFree } from './lazy-free.ts';
 import { PageField, pageWords, type Segment } from './segment.ts';
@@ -62,6 +63,10 @@ export class Arena {
   readonly lazyFree: LazyFree;
   /** For the hashes of members of sets, fields of hashes: the same in every keyspace, since values move between them. */
   memberHashKey: readonly [number, number] | undefined;
+  /** Open cuts. */
+  readonly cuts: CutRegistry;
+  /** What the clock of a new entry bears in its upper 8 bits, and zeros; see `CutRegistry`. */
+  cutMark = 0;
   /** Keyspaces that hold keys. When the last one is cleared the whole arena is reset. */
   occupants = 0;
 
@@ -89,6 +94,7 @@ export class Arena {
     this.#table = new SegmentTable(segmentBytes, this.guard);
     this.segments = this.#table.list;
     this.lazyFree = new LazyFree(this);
+    this.cuts = new CutRegistry(this);
   }
 
   /** Bytes of live blocks, with what rounding to their class adds. */

@@ -1,4 +1,5 @@
 export type { AccessPolicy } from './access-clock.ts';
+export { Cut, type CutOptions, type CutSink } from './cut/cut.ts';
 export { Arena, type ArenaOptions, type BlockRef } from './arena.ts';
 export { CheckedModeError } from './checked-mode.ts';
 export { Encoding, type EntryRef, ValueType } from './entry.ts';

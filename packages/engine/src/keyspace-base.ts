@@ -86,6 +86,9 @@ export abstract class KeyspaceBase {
   /** Called before an expired entry is removed. */
   protected abstract expired(key: Span): void;
 
+  /** An entry is about to change that not all open cuts have taken. */
+  protected abstract takeForCuts(e: EntryRef): void;
+
   /** Called when an entry has come into the index, while `tellsAdded`. */
   protected abstract added(key: Span): void;
 
@@ -216,15 +219,19 @@ export abstract class KeyspaceBase {
     return own + collectionBytes(arena, this.encodingOf(e), value);
   }
 
-  /** A number in [0, 256) for whoever takes a cut; 0 in a new entry. */
-  cutMarkOf(e: EntryRef): number {
-    this.check(e);
-    return clockOf(this.arena, e) >>> cutMarkShift;
+  /**
+   * The barrier of cuts: to be called before an entry of this keyspace, or its value, changes in any way or goes. What an open cut
+   * has not taken yet is taken now. While none is open all entries bear the same mark, and this is a comparison.
+   */
+  changing(e: EntryRef): void {
+    const arena = this.arena;
+    const clock = arena.segments[e >>> arena.refShift].u32[((e & arena.refMask) << 1) + 1];
+    if ((clock ^ arena.cutMark) >>> cutMarkShift !== 0) this.takeForCuts(e);
   }
 
-  setCutMark(e: EntryRef, mark: number): void {
-    this.check(e);
-    setClock(this.arena, e, ((clockOf(this.arena, e) & clockMask) | (mark << cutMarkShift)) >>> 0);
+  /** Clock of an entry that is made now. */
+  get freshClock(): number {
+    return (this.clock.fresh | this.arena.cutMark) >>> 0;
   }
 
   get accessPolicy(): AccessPolicy {
@@ -331,6 +338,7 @@ export abstract class KeyspaceBase {
   }
 
   protected removeLocated(e: EntryRef): void {
+    this.changing(e);
     this.tables.remove(expiryOf(this.arena, e), soonestFieldTime(this.arena, e));
     freeEntry(this.arena, e);
   }
@@ -340,11 +348,10 @@ export abstract class KeyspaceBase {
     setClock(this.arena, e, ((clockOf(this.arena, e) & ~clockMask) | bits) >>> 0);
   }
 
-  /** A key that is set again keeps its LFU counter, as in Redis, and its cut mark. */
+  /** A key that is set again keeps its LFU counter, as in Redis. */
   protected clockAfter(old: EntryRef): number {
-    if (old === 0) return this.clock.fresh;
-    const bits = clockOf(this.arena, old);
-    return ((bits & ~clockMask) | this.clock.replaced(bits & clockMask)) >>> 0;
+    if (old === 0) return this.freshClock;
+    return (this.clock.replaced(clockOf(this.arena, old) & clockMask) | this.arena.cutMark) >>> 0;
   }
 
   /** Removes the entry that `tables` points at, leaving its table as large as it is. */
@@ -352,6 +359,7 @@ export abstract class KeyspaceBase {
     const { tables } = this;
     const { hash, slot, cell } = tables;
     const e = tables.entryAt(slot, cell);
+    this.changing(e);
     this.expired(this.spanOfKey(e, this.#expiredKey));
     // Who was told may have looked something up.
     tables.hash = hash;
@@ -373,6 +381,7 @@ export abstract class KeyspaceBase {
       if (this.tellsAdded) this.tellAdded(e);
       return true;
     }
+    this.changing(old);
     tables.replace(e);
     tables.changeExpiry(expiryOf(arena, old), expireAtMs, soonestFieldTime(arena, old), fieldsAtMs);
     freeEntry(arena, old);

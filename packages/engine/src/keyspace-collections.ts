@@ -45,6 +45,10 @@ export interface CollectionHost {
     root: BlockRef,
     count: number,
   ): EntryRef;
+  /** To be called before an entry, or its value, changes: see `KeyspaceBase.changing`. */
+  changing(e: EntryRef): void;
+  /** Clock of an entry that is made now. */
+  readonly freshClock: number;
   /** The moment at which the first field of a hash expires is another one now; Infinity: none does. */
   changeFieldTimes(e: EntryRef, fromMs: number, toMs: number): void;
 }

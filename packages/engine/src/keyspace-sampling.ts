@@ -129,6 +129,7 @@ export abstract class KeyspaceSampling extends KeyspaceCollections {
       byteOf(arena, to),
     );
     this.tables.replace(to);
+    arena.cuts.moved(e, to);
     arena.free(e);
     return true;
   }

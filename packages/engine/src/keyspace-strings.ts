@@ -102,6 +102,7 @@ export abstract class KeyspaceStrings extends KeyspaceBase {
   /** Changes the value of an int-encoded entry to another safe integer. */
   storeInteger(e: EntryRef, value: number): void {
     this.check(e);
+    this.changing(e);
     const arena = this.arena;
     const words = arena.segments[e >>> arena.refShift].u32;
     const at = (e & arena.refMask) << 1;
@@ -138,6 +139,7 @@ export abstract class KeyspaceStrings extends KeyspaceBase {
     }
     const old = this.locate(key, ks, ke);
     if (old !== 0) {
+      this.changing(old);
       const e = this.#overwritePlain(old, key, ks, ke, value, vs, ve, expireAtMs);
       if (e !== 0) return e;
     }
@@ -162,10 +164,11 @@ export abstract class KeyspaceStrings extends KeyspaceBase {
     const tables = this.tables;
     const old = this.locateLive(key, ks, ke);
     if (old === 0 || this.isHidden(old)) {
-      const created = createZeros(arena, key, ks, ke, this.clock.fresh, length);
+      const created = createZeros(arena, key, ks, ke, this.freshClock, length);
       return this.place(created, old, Infinity);
     }
     assert((headOf(arena, old) & typeMask) === ValueType.string, 'editString of another type');
+    this.changing(old);
     const e = growString(arena, old, this.scratch, length);
     if (e === 0) return 0;
     if (e !== old) {
@@ -285,6 +288,7 @@ export abstract class KeyspaceStrings extends KeyspaceBase {
   #setInt(key: ByteBuffer, ks: number, ke: number, low: number, high: number, expireAtMs: number): EntryRef {
     const { arena } = this;
     const old = this.locateLive(key, ks, ke);
+    if (old !== 0) this.changing(old);
     const from = old === 0 ? Infinity : expiryOf(arena, old);
     const to = this.#expiryFor(old, expireAtMs);
     if (old !== 0 && overwriteInt(arena, old, to, low, high)) {

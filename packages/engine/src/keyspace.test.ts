@@ -306,22 +306,6 @@ test('use: find counts as use, peek does not; idle time and counter can be set',
   expect(space.inner.lfuCounter(space.peek('f'))).toBeGreaterThanOrEqual(100);
 });
 
-test('cut mark: 0 in a new entry, kept while it is changed', () => {
-  const space = new TextKeyspace();
-  const e = space.set('k', 'v');
-  expect(space.inner.cutMarkOf(e)).toBe(0);
-  space.inner.setCutMark(e, 201);
-  space.inner.nowMs = start + 5000;
-  space.find('k');
-  expect(space.inner.cutMarkOf(space.set('k', 'w'))).toBe(201);
-  expect(space.inner.cutMarkOf(space.inner.setExpireAtMs(space.find('k'), start + 9000))).toBe(201);
-  expect(space.inner.idleMs(space.peek('k'))).toBe(0);
-  expect(space.inner.cutMarkOf(space.set('k', 'of another size, so that it moves'))).toBe(201);
-  expect(space.inner.cutMarkOf(space.edit('k', 300))).toBe(201);
-  expect(space.inner.cutMarkOf(space.set('k', '12'))).toBe(201);
-  expect(space.inner.cutMarkOf(space.edit('k', 300))).toBe(201);
-});
-
 test('random entry: each as likely as any other, whatever slots and tables they are in', () => {
   const space = new TextKeyspace({ slotOf: (key, at) => (key.u8[at] % 5) * (key.u8[at] % 3) * 1000 });
   for (let i = 0; i < 1000; i++) space.set(`${i}`, 'v', i % 3 === 0 ? start + 10 : NO_EXPIRY);

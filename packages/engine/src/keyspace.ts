@@ -5,7 +5,6 @@ import {
   bodyOf,
   byteOf,
   bytesOf,
-  clockMask,
   clockOf,
   cloneEntry,
   entryBytes,
@@ -70,6 +69,7 @@ export class Keyspace extends KeyspaceSampling {
   constructor(options: KeyspaceOptions) {
     super(options.arena, options.hashKey, options.slotOf);
     this.#options = options;
+    this.arena.cuts.join(this, this.tables);
     this.#cycle = new ExpireCycle(
       this.arena,
       this.tables,
@@ -85,6 +85,7 @@ export class Keyspace extends KeyspaceSampling {
     const from = expiryOf(arena, e);
     const to = atMs === NO_EXPIRY ? Infinity : atMs;
     if (from === to) return e;
+    this.changing(e);
     this.locateEntry(e);
     let moved = e;
     if ((headOf(arena, e) & hasExpiryField) !== 0) writeExpiry(arena, e, to);
@@ -122,7 +123,8 @@ export class Keyspace extends KeyspaceSampling {
     // Drops a target that has expired; that frees nothing of the source, unless both are one.
     const target = this.locateLive(to, ts, te);
     if (target === source) return 'ok';
-    const clock = clockOf(arena, source) & clockMask;
+    this.changing(source);
+    const clock = clockOf(arena, source);
     const isOwnBlock = (headOf(arena, source) & isExternal) !== 0;
     const renamed = cloneEntry(arena, source, isOwnBlock ? wideBodyOf(arena, source) : 0, clock, to, ts, te);
     if (renamed === 0) return 'oom';
@@ -154,7 +156,7 @@ export class Keyspace extends KeyspaceSampling {
       valueRef = this.#cloneValue(e);
       if (valueRef === 0) return 0;
     }
-    const copy = cloneEntry(arena, e, valueRef, target.clock.fresh, key, ks, ke);
+    const copy = cloneEntry(arena, e, valueRef, target.freshClock, key, ks, ke);
     if (copy === 0) {
       if (valueRef !== 0) this.#freeValue(e, valueRef);
       return 0;
@@ -174,6 +176,7 @@ export class Keyspace extends KeyspaceSampling {
     const key = this.spanOfKey(e, this.span);
     const there = target.locateLive(key.buffer, key.start, key.end);
     if (there !== 0 && !target.isHidden(there)) return 0;
+    this.changing(e);
     const at = expiryOf(arena, e);
     if (!target.index(e, there, at)) return 0;
     this.locateEntry(e);
@@ -222,8 +225,12 @@ export class Keyspace extends KeyspaceSampling {
   dropSlot(slot: number): number {
     if (this.tables.countOf(slot) === 0) return 0;
     const { table, cells, count } = this.tables.detach(slot);
-    this.arena.lazyFree.add(table, cells, count);
-    if (count <= dropAtOnceMax) this.arena.lazyFree.run(count + cells);
+    const { arena } = this;
+    if (arena.cuts.isOpen) arena.cuts.detached(this, slot, table, cells, count);
+    else {
+      arena.lazyFree.add(table, cells, count);
+      if (count <= dropAtOnceMax) arena.lazyFree.run(count + cells);
+    }
     return count;
   }
 
@@ -232,14 +239,16 @@ export class Keyspace extends KeyspaceSampling {
     const { arena } = this;
     const tables = this.tables;
     if (tables.keyCount === 0) return;
-    if (arena.occupants === 1) {
+    const { cuts } = arena;
+    if (arena.occupants === 1 && !cuts.isOpen) {
       tables.forget();
       arena.reset();
       return;
     }
     for (let slot = tables.nextOccupied(0); slot < slotCount; slot = tables.nextOccupied(slot + 1)) {
       const { table, cells, count } = tables.detach(slot);
-      arena.lazyFree.add(table, cells, count);
+      if (cuts.isOpen) cuts.detached(this, slot, table, cells, count);
+      else arena.lazyFree.add(table, cells, count);
     }
     tables.forget();
   }
@@ -252,12 +261,13 @@ export class Keyspace extends KeyspaceSampling {
   }
 
   /**
-   * Frees up to about `budgetUnits` entries that `clear` and `dropSlot` of any keyspace left; when there are none, gives an
-   * empty segment back to the operating system, which takes some milliseconds. True: more is left.
+   * Frees up to about `budgetUnits` entries that `clear` and `dropSlot` of any keyspace left, or goes over what a cut left that was
+   * given up; when there are none, gives an empty segment back to the operating system, which takes some milliseconds. True: more is left.
    */
   freeSome(budgetUnits: number): boolean {
     const { arena } = this;
-    return arena.lazyFree.isEmpty ? arena.releaseOne() : arena.lazyFree.run(budgetUnits) || true;
+    if (!arena.lazyFree.isEmpty) return arena.lazyFree.run(budgetUnits) || true;
+    return arena.cuts.sweepSome(budgetUnits) || arena.releaseOne();
   }
 
   /** Moves the located entry to a block with room for an expiry. */
@@ -307,6 +317,10 @@ export class Keyspace extends KeyspaceSampling {
     const { arena } = this;
     if (this.typeOf(e) === ValueType.string) arena.free(valueRef);
     else arena.lazyFree.addValue(this.encodingOf(e), valueRef, bodyOf(arena, e));
+  }
+
+  protected override takeForCuts(e: EntryRef): void {
+    this.arena.cuts.take(this, e);
   }
 
   protected override expired(key: Span): void {

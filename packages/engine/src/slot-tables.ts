@@ -258,6 +258,22 @@ export class SlotTables {
     return this.#wordsOf(slot)[this.#baseOf(slot) + (cell << 1)];
   }
 
+  /** Visits all entries of a slot, having brought them into the cache: read one after the other, each would be waited for. */
+  visitSlot(slot: number, visit: (e: EntryRef) => void): void {
+    if (this.countOf(slot) === 0) return;
+    const { segments, refMask, refShift } = this.#arena;
+    const words = this.#wordsOf(slot);
+    const base = this.#baseOf(slot);
+    const end = base + this.cellsOf(slot) * 2;
+    let sum = 0;
+    for (let at = base + 1; at < end; at += 2) {
+      const e = words[at];
+      if (e !== 0) sum ^= segments[e >>> refShift].u32[(e & refMask) << 1];
+    }
+    this.prefetched ^= sum;
+    for (let at = base + 1; at < end; at += 2) if (words[at] !== 0) visit(words[at]);
+  }
+
   /** The first slot at or after `slot` that has keys; `slotCount` when there is none. */
   nextOccupied(slot: number): number {
     if (this.keyCount === 0) return slotCount;

@@ -127,6 +127,7 @@ export class Hashes {
     ve: number,
     isTimeKept = false,
   ): FieldResult {
+    this.#host.changing(e);
     const encoding = this.#encodingOf(e);
     if (encoding === Encoding.hashtable) return this.#setRecord(e, field, fs, fe, value, vs, ve);
     if (encoding !== Encoding.listpack) return this.timed.set(e, field, fs, fe, value, vs, ve, isTimeKept);
@@ -203,6 +204,7 @@ export class Hashes {
 
   /** False: no such field. */
   remove(e: EntryRef, field: ByteBuffer, start: number, end: number): boolean {
+    this.#host.changing(e);
     const arena = this.#arena;
     const root = wideBodyOf(arena, e);
     const encoding = this.#encodingOf(e);

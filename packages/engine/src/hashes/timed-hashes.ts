@@ -97,6 +97,7 @@ export class TimedHashes {
    * changed; taking a time away never fails.
    */
   setTime(e: EntryRef, field: ByteBuffer, start: number, end: number, atMs: number): boolean {
+    this.#host.changing(e);
     if (!isTimedEncoding(this.#encodingOf(e))) {
       if (atMs === Infinity) return true;
       if (!this.#becomeTimed(e)) return false;
@@ -141,6 +142,7 @@ export class TimedHashes {
     ve: number,
     isTimeKept: boolean,
   ): FieldResult {
+    this.#host.changing(e);
     const { hashMaxListpackValue } = this.#host.limits;
     const isLong = fe - fs > hashMaxListpackValue || ve - vs > hashMaxListpackValue;
     if (this.#isPack(e) && isLong && !this.#toTable(e)) return FieldResult.noMemory;
@@ -205,6 +207,7 @@ export class TimedHashes {
 
   /** False: no such field. */
   remove(e: EntryRef, field: ByteBuffer, start: number, end: number): boolean {
+    this.#host.changing(e);
     const arena = this.#arena;
     const root = this.#rootOf(e);
     const from = this.soonestOf(e);
@@ -227,6 +230,7 @@ export class TimedHashes {
    * many; the keyspace is not told.
    */
   removeExpired(e: EntryRef, max: number, tell: (field: Span) => void): number {
+    this.#host.changing(e);
     const arena = this.#arena;
     const root = this.#rootOf(e);
     const fromMs = this.#host.visibleFromMs;

@@ -116,7 +116,7 @@ export class Lists {
       arena.free(e);
       return 0;
     }
-    writeEntry(arena, e, detachedHead, 0, Infinity, this.#digits, 0, 0);
+    writeEntry(arena, e, detachedHead, this.#host.freshClock, Infinity, this.#digits, 0, 0);
     setBody(arena, e, 0);
     setWideBody(arena, e, pack);
     return e;
@@ -167,6 +167,7 @@ export class Lists {
   }
 
   push(e: EntryRef, isTail: boolean, buffer: ByteBuffer, start: number, end: number): boolean {
+    this.#host.changing(e);
     this.#limits.set(this.#host.limits.listMaxListpackSize);
     let at = this.#open(e);
     if (!this.#isQuicklist && !this.#fits(e, end - start, 1)) {
@@ -198,6 +199,7 @@ export class Lists {
   /** Removes `n` elements, which must be there, from one end. */
   drop(e: EntryRef, isTail: boolean, n: number): void {
     if (n === 0) return;
+    this.#host.changing(e);
     const at = this.#open(e);
     const words = this.#words;
     const root = words[at + 1];
@@ -223,6 +225,7 @@ export class Lists {
 
   set(e: EntryRef, index: number, buffer: ByteBuffer, start: number, end: number): boolean {
     const { arena } = this.#host;
+    this.#host.changing(e);
     if (!this.grow(e, end - start, 1)) return false;
     const root = wideBodyOf(arena, e);
     if (this.#encodingOf(e) === Encoding.quicklist) {
@@ -240,6 +243,7 @@ export class Lists {
     const { arena } = this.#host;
     const count = bodyOf(arena, e);
     if (index === 0 || index === count) return this.push(e, index > 0, buffer, start, end);
+    this.#host.changing(e);
     if (!this.grow(e, end - start, 1)) return false;
     const root = wideBodyOf(arena, e);
     if (this.#encodingOf(e) === Encoding.quicklist) {
@@ -256,6 +260,7 @@ export class Lists {
   /** Removes up to `max` elements that equal the value, the first or the last ones. Returns how many. */
   removeEqual(e: EntryRef, isBackward: boolean, max: number, buffer: ByteBuffer, start: number, end: number): number {
     const { arena, limits } = this.#host;
+    this.#host.changing(e);
     this.#limits.set(limits.listMaxListpackSize);
     const root = wideBodyOf(arena, e);
     const count = bodyOf(arena, e);

@@ -66,6 +66,7 @@ export class Sets {
   }
 
   add(e: EntryRef, buffer: ByteBuffer, start: number, end: number): Addition {
+    this.#host.changing(e);
     const value = this.#load(e);
     const addition = this.#blocks.add(value, buffer, start, end);
     // Where memory ran out the encoding may have changed all the same.
@@ -102,6 +103,7 @@ export class Sets {
 
   /** True when the member was there. */
   remove(e: EntryRef, buffer: ByteBuffer, start: number, end: number): boolean {
+    this.#host.changing(e);
     const value = this.#load(e);
     if (!this.#blocks.remove(value, buffer, start, end)) return false;
     this.#store(e, value);
@@ -121,6 +123,7 @@ export class Sets {
 
   /** Removes the member that `pick` has returned in the call before. */
   removePicked(e: EntryRef): void {
+    this.#host.changing(e);
     const value = this.#load(e);
     this.#blocks.removePicked(value);
     this.#store(e, value);
@@ -134,6 +137,7 @@ export class Sets {
 
   /** Removes `count` random members, fewer than there are, and hands each to `visit` before. */
   pop(e: EntryRef, count: number, random: Random, visit: (member: Span) => void): void {
+    this.#host.changing(e);
     const value = this.#load(e);
     this.#pop.run(value, count, random, visit);
     this.#store(e, value);

@@ -1,6 +1,6 @@
 import { type ByteBuffer, copyBytes } from '@kvartz/base';
-import type { Arena } from '../arena.ts';
 import { bodyOf, byteOf, bytesOf, type EntryRef, setBody, wideBodyOf } from '../entry.ts';
+import type { CollectionHost } from '../keyspace-collections.ts';
 import type { IdTree } from './id-tree.ts';
 import { setRootWord, StreamWord, writeRootId } from './layout.ts';
 import { nodeSlackBytes } from './node-head.ts';
@@ -8,17 +8,18 @@ import type { StreamId } from './stream-id.ts';
 
 /** Fills streams with nodes that come from a file, whose bytes the caller has found to be right. */
 export class StreamLoad {
-  readonly #arena: Arena;
+  readonly #host: CollectionHost;
   readonly #tree: IdTree;
 
-  constructor(arena: Arena, tree: IdTree) {
-    this.#arena = arena;
+  constructor(host: CollectionHost, tree: IdTree) {
+    this.#host = host;
     this.#tree = tree;
   }
 
   /** A further node, above all others, with so many entries that are not deleted. False: no memory, as it was. */
   appendNode(e: EntryRef, id: StreamId, bytes: ByteBuffer, start: number, end: number, entries: number): boolean {
-    const arena = this.#arena;
+    const { arena } = this.#host;
+    this.#host.changing(e);
     const root = wideBodyOf(arena, e);
     const node = arena.alloc(end - start + nodeSlackBytes);
     if (node === 0) return false;
@@ -33,6 +34,8 @@ export class StreamLoad {
   }
 
   setFirstId(e: EntryRef, id: StreamId): void {
-    writeRootId(this.#arena, wideBodyOf(this.#arena, e), StreamWord.firstId, id);
+    const { arena } = this.#host;
+    this.#host.changing(e);
+    writeRootId(arena, wideBodyOf(arena, e), StreamWord.firstId, id);
   }
 }

@@ -44,7 +44,7 @@ export class Streams {
     this.#writer = new NodeWriter(arena);
     this.#trim = new StreamTrim(arena, this.#tree, this.#writer);
     this.walk = new StreamWalk(arena);
-    this.load = new StreamLoad(arena, this.#tree);
+    this.load = new StreamLoad(host, this.#tree);
     this.#own = new StreamWalk(arena);
   }
 
@@ -78,6 +78,7 @@ export class Streams {
   }
 
   setGroups(e: EntryRef, groups: BlockRef): void {
+    this.#host.changing(e);
     setRootWord(this.#host.arena, this.root(e), StreamWord.groups, groups);
   }
 
@@ -87,6 +88,7 @@ export class Streams {
   }
 
   setLastId(e: EntryRef, id: StreamId): void {
+    this.#host.changing(e);
     writeRootId(this.#host.arena, this.root(e), StreamWord.lastId, id);
   }
 
@@ -101,6 +103,7 @@ export class Streams {
   }
 
   setMaxDeletedId(e: EntryRef, id: StreamId): void {
+    this.#host.changing(e);
     writeRootId(this.#host.arena, this.root(e), StreamWord.maxDeletedId, id);
   }
 
@@ -114,6 +117,7 @@ export class Streams {
   }
 
   setEntriesAdded(e: EntryRef, high: number, low: number): void {
+    this.#host.changing(e);
     const { arena } = this.#host;
     setRootWord(arena, this.root(e), StreamWord.entriesAdded, high);
     setRootWord(arena, this.root(e), StreamWord.entriesAdded + 1, low);
@@ -137,6 +141,7 @@ export class Streams {
    */
   append(e: EntryRef, id: StreamId, texts: FieldTexts, first: number, fieldCount: number): boolean {
     const { arena } = this.#host;
+    this.#host.changing(e);
     const root = this.root(e);
     const writer = this.#writer;
     writer.measure(texts, first, fieldCount * 2);
@@ -158,6 +163,7 @@ export class Streams {
 
   /** Removes an entry; false: it is not there. */
   remove(e: EntryRef, id: StreamId): boolean {
+    this.#host.changing(e);
     const { arena } = this.#host;
     const root = this.root(e);
     const walk = this.#own;
@@ -185,12 +191,14 @@ export class Streams {
    * Returns how many were removed.
    */
   trimToLength(e: EntryRef, length: number, isApproximate: boolean, max: number): number {
+    this.#host.changing(e);
     const count = bodyOf(this.#host.arena, e);
     return this.#trimmed(e, this.#trim.toLength(this.root(e), count, length, isApproximate, max));
   }
 
   /** The same until no ID below `id` is left. */
   trimToId(e: EntryRef, id: StreamId, isApproximate: boolean, max: number): number {
+    this.#host.changing(e);
     return this.#trimmed(e, this.#trim.toId(this.root(e), this.count(e), id, isApproximate, max));
   }
 

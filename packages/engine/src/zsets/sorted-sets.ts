@@ -150,6 +150,7 @@ export class SortedSets {
 
   add(e: EntryRef, member: ByteBuffer, start: number, end: number, score: number): AddResult {
     const arena = this.#arena;
+    this.#host.changing(e);
     if (this.#isPack(e)) {
       const pack = this.#rootOf(e);
       const place = this.#packs.find(pack, member, start, end);
@@ -180,6 +181,7 @@ export class SortedSets {
 
   /** True when it was a member. */
   remove(e: EntryRef, member: ByteBuffer, start: number, end: number): boolean {
+    this.#host.changing(e);
     const root = this.#rootOf(e);
     if (this.#isPack(e)) {
       const place = this.#packs.find(root, member, start, end);
@@ -196,6 +198,7 @@ export class SortedSets {
 
   /** Removes the members of ranks [from, to), at least one of which must be there and one other stay. */
   removeRanks(e: EntryRef, from: number, to: number): void {
+    this.#host.changing(e);
     const root = this.#rootOf(e);
     if (this.#isPack(e)) {
       const place = this.#packs.packs.seek(root, from * 2);

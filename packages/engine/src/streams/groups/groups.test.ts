@@ -43,6 +43,8 @@ class Subject implements GroupHost {
     return 0;
   }
 
+  changing(): void {}
+
   find(name: string): number {
     const bytes = ByteBuffer.from(utf8Bytes(name));
     return this.groups.find(1, bytes, 0, bytes.sizeBytes);

@@ -36,9 +36,14 @@ export interface GroupHost {
   rootOf(e: EntryRef): BlockRef;
   /** Entries of the stream. */
   countOf(e: EntryRef): number;
+  /** To be called before a stream, or what belongs to it, changes: see `KeyspaceBase.changing`. */
+  changing(e: EntryRef): void;
 }
 
-/** Consumer groups of streams, and their consumers. A reference is valid until what it names is removed. */
+/**
+ * Consumer groups of streams, and their consumers. A reference is valid until what it names is removed. Who has one from `find` or
+ * `create` may change the group, up to the moment at which the next cut is begun; one from `at` is for reading.
+ */
 export class StreamGroups {
   readonly pending: PendingEntries;
   readonly #host: GroupHost;
@@ -70,11 +75,13 @@ export class StreamGroups {
   }
 
   find(e: EntryRef, name: ByteBuffer, start: number, end: number): GroupRef {
+    this.#host.changing(e);
     return this.#groups.find(this.#listOf(e), name, start, end);
   }
 
   /** A group of a name that the stream has none of. 0: no memory, as it was. */
   create(e: EntryRef, name: ByteBuffer, start: number, end: number, lastId: StreamId, read: bigint): GroupRef {
+    this.#host.changing(e);
     const arena = this.#arena;
     const group = createNamed(arena, groupNameAt, name, start, end);
     if (group === 0) return 0;
@@ -91,6 +98,7 @@ export class StreamGroups {
 
   /** Destroys a group; what it holds is freed bit by bit if it is much. */
   destroy(e: EntryRef, group: GroupRef): void {
+    this.#host.changing(e);
     const list = this.#groups.remove(this.#listOf(e), group);
     setRootWord(this.#arena, this.#host.rootOf(e), StreamWord.groups, list);
     const size = this.pending.count(group) + this.consumerCount(group);
