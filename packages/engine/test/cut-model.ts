@@ -361,9 +361,9 @@ export class CutModel {
       const half = text.sizeBytes >> 1;
       const texts = { buffer: text, start: Int32Array.of(0, half), end: Int32Array.of(half, text.sizeBytes) };
       streams.append(e, new StreamId().set(this.#nextId++, 0), texts, 0, 1);
-    } else if (kind === 5) streams.remove(e, new StreamId().set(1 + random.below(this.#nextId), 0));
-    else if (kind === 6) streams.trimToLength(e, random.below(50), random.chance(0.5), 0);
-    else if (kind === 7) streams.setMaxDeletedId(e, new StreamId().set(this.#nextId, 1));
+    } else if (kind === 5) streams.remove(e, streams.lastEntryId(e, new StreamId()));
+    else if (kind === 6) streams.trimToLength(e, random.below(5), random.chance(0.5), 0);
+    else if (kind === 7) this.#changeStreamHead(db, e);
     else {
       const name = bufferOf(`group ${random.below(3)}`);
       const group = streamGroups.find(e, name, 0, name.sizeBytes);
@@ -371,6 +371,15 @@ export class CutModel {
       else if (random.chance(0.1)) streamGroups.destroy(e, group);
       else this.#changeGroup(db, group);
     }
+  }
+
+  #changeStreamHead({ streams }: Keyspace, e: EntryRef): void {
+    const kind = this.#random.below(4);
+    const id = new StreamId().set(this.#nextId++, 1);
+    if (kind === 0) streams.setMaxDeletedId(e, id);
+    else if (kind === 1) streams.setLastId(e, id);
+    else if (kind === 2) streams.setEntriesAdded(e, 0, this.#nextId);
+    else streams.trimToId(e, id, false, 0);
   }
 
   #changeGroup({ streamGroups }: Keyspace, group: number): void {
