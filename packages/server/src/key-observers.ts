@@ -17,10 +17,10 @@ export class KeyObservers {
     this.#kernel = kernel;
   }
 
-  /** Somebody has begun or ended to be interested. */
+  /** Somebody has begun or ended to be interested. While files are loaded nobody is told. */
   refresh(): void {
-    const { blocking, notifications, tracking, watches } = this.#kernel;
-    this.isOn = !watches.isEmpty || !blocking.isEmpty || !tracking.isEmpty || notifications.isOn;
+    const { blocking, isLoading, notifications, tracking, watches } = this.#kernel;
+    this.isOn = !isLoading && (!watches.isEmpty || !blocking.isEmpty || !tracking.isEmpty || notifications.isOn);
   }
 
   /** A command has changed a key; only called while `isOn`. */

@@ -87,6 +87,11 @@ export class AofReader {
     return this.#inputOffset + this.#at;
   }
 
+  /** Where in the file the first byte of the buffer would be that was fed last: what `batch.starts` count from. */
+  get inputOffset(): number {
+    return this.#inputOffset;
+  }
+
   get isInTransaction(): boolean {
     return this.#commandsBefore >= 0;
   }

@@ -30,6 +30,7 @@ export class Persistence {
     const kernel = this.#kernel;
     const file = this.appendOnlyFile;
     kernel.setGate(Gate.loading, true);
+    kernel.observers.refresh();
     if (file?.isOn === true) {
       await file.load(this.loading);
       await file.start();
@@ -40,6 +41,7 @@ export class Persistence {
       }
     }
     kernel.setGate(Gate.loading, false);
+    kernel.observers.refresh();
   }
 
   /** `hz` times a second. */

@@ -28,7 +28,7 @@ export async function loadRdb(kernel: Kernel, path: string, loading: Loading): P
   }
   try {
     loading.begin(await file.sizeBytes());
-    await loadRdbPart(kernel, file, 0, loading);
+    await loadRdbPart(kernel, file, 0, loading, kernel.nowMs);
   } catch (error) {
     if (error instanceof RdbError) throw new DataFileError(path, error.message, advice, error);
     if (systemErrorCode(error) === undefined || error instanceof DataFileError) throw error;
@@ -42,13 +42,20 @@ export async function loadRdb(kernel: Kernel, path: string, loading: Loading): P
 
 /**
  * Loads the snapshot that begins at an offset of a file; returns where it ended. `loading` has begun. Rejects with an RdbError, whose
- * offset counts from where the snapshot begins, with a DataFileError where the memory does not suffice, or with a SystemError.
+ * offset counts from where the snapshot begins, with a DataFileError where the memory does not suffice, or with a SystemError. Keys
+ * that expired before `expiredBeforeMs` are left out; what commands follow may count on all of them (-Infinity).
  */
-export async function loadRdbPart(kernel: Kernel, file: File, offset: number, loading: Loading): Promise<number> {
+export async function loadRdbPart(
+  kernel: Kernel,
+  file: File,
+  offset: number,
+  loading: Loading,
+  expiredBeforeMs: number,
+): Promise<number> {
   const { databases, log, persistence } = kernel;
   const loader = new SnapshotLoader({
     databases,
-    expiredBeforeMs: kernel.nowMs,
+    expiredBeforeMs,
     isChecksummed: kernel.config.rdbChecksum,
     onAux: (name, value) => noteAux(kernel, loading, name, value),
     onFunctionLibrary: (code) => persistence.functionLibraries.push(code.slice()),

@@ -43,7 +43,7 @@ export class TestServer {
     const env = world.env(host, { rootFolder: '/srv' });
     const path = '/srv/kvartz.conf';
     if (file !== undefined) await world.complete(env.disk.writeFileAtomic(path, new TextEncoder().encode(file)));
-    const { config } = loadConfig({
+    const { config, renamedCommands } = loadConfig({
       file: file === undefined ? undefined : { path, text: file },
       options: optionsOf({ bind: '0.0.0.0', 'protected-mode': false, 'enable-debug-command': true, ...directives }),
     });
@@ -56,6 +56,7 @@ export class TestServer {
       config,
       log,
       process: noProcessFacts,
+      renamedCommands,
       onShutdown: () => void shutdowns.count++,
       segmentBytes: 16 * 1024 * 1024,
       isChecked: true,
