@@ -1,7 +1,14 @@
 #!/usr/bin/env node
-import { readFileSync, writeFileSync, unlinkSync, globSync } from 'node:fs';
+import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { ConfigError, loadConfig, type LoadedConfig, parseArguments } from '@kvartz/server';
+import {
+  ConfigError,
+  type Kernel,
+  loadConfig,
+  type LoadedConfig,
+  parseArguments,
+  shutdownOptionsOf,
+} from '@kvartz/server';
 import manifest from '../package.json' with { type: 'json' };
 import { restartForMemory } from './memory-settings.ts';
 import { existingFolder, runNode, type RunningNode } from './start-node.ts';
@@ -63,27 +70,46 @@ async function main(): Promise<void> {
   if (config.port === 0 && config.unixsocket === '') fail('configured to not listen anywhere, exiting.');
   process.title = `kvartz-node ${config.bind[0] ?? '*'}:${config.port}${config.clusterEnabled ? ' [cluster]' : ''}`;
   let node: RunningNode | undefined;
+  let kernel: Kernel | undefined;
   let isStopping = false;
-  const stop = async (reason: string): Promise<void> => {
-    if (isStopping) return;
-    isStopping = true;
-    node?.kernel.log.warning(reason);
+  const finish = async (): Promise<void> => {
     await node?.close();
-    if (config.pidfile !== '') unlinkSync(config.pidfile);
-    node?.kernel.log.warning('Kvartz is now ready to exit, bye bye...');
+    if (config.pidfile !== '') rmSync(config.pidfile, { force: true });
+    kernel?.log.warning('Kvartz is now ready to exit, bye bye...');
     process.exit(0);
   };
+  const stop = async (reason: string, words: readonly string[]): Promise<void> => {
+    if (isStopping) return;
+    isStopping = true;
+    if (kernel === undefined || kernel.isLoading) {
+      kernel?.log.warning('Received shutdown signal during loading, exiting now.');
+      process.exit(0);
+    }
+    kernel.log.warning(`Received ${reason} scheduling shutdown...`);
+    if (await kernel.shutdown.begin(shutdownOptionsOf(words))) return finish();
+    kernel.log.warning(
+      `${reason} received but errors trying to shut down the server, check the logs for more information`,
+    );
+    isStopping = false;
+  };
   process.on('uncaughtException', (error) => {
-    node?.kernel.log.warning(`=== BUG REPORT: ${error.stack ?? error.message}`);
+    kernel?.log.warning(`=== BUG REPORT: ${error.stack ?? error.message}`);
     fail(error);
   });
-  process.on('SIGTERM', () => void stop('Received SIGTERM scheduling shutdown...'));
-  process.on('SIGINT', () => void stop('Received SIGINT scheduling shutdown...'));
+  process.on('SIGTERM', () => void stop('SIGTERM', config.shutdownOnSigterm));
+  process.on('SIGINT', () => {
+    if (isStopping) {
+      kernel?.log.warning('You insist... exiting now.');
+      process.exit(1);
+    }
+    void stop('SIGINT', config.shutdownOnSigint);
+  });
   process.on('SIGHUP', () => {});
   // A parent that started us with a channel wants us to end with it, however it ends.
   process.on('disconnect', () => {
     setTimeout(() => process.exit(1), orphanTimeoutMs); // nobody is left who would kill a shutdown that hangs
-    void stop('The parent process has gone: shutting down...');
+    kernel?.log.warning('The parent process has gone: shutting down...');
+    void stop('the end of the parent', []);
   });
   if (process.connected === false) process.exit(0); // it went while our modules were loading
   process.channel?.unref();
@@ -91,7 +117,8 @@ async function main(): Promise<void> {
     node = await runNode(loaded, {
       log: 'stdout',
       isAnyPort: false,
-      onShutdown: () => void stop('User requested shutdown...'),
+      onShutdown: () => void finish(),
+      onKernel: (made) => (kernel = made),
     });
     if (config.pidfile !== '') writeFileSync(config.pidfile, `${process.pid}\n`);
   } catch (error) {

@@ -26,11 +26,11 @@ export interface RunningNode {
   /** The TCP port that clients connect to; 0 when there is only a Unix socket. */
   readonly port: number;
   readonly kernel: Kernel;
-  /** Stops serving and frees the port. */
+  /** Stops serving and frees the port. Where save points are set, a last snapshot is saved before, if the disk takes it. */
   close(): Promise<void>;
 }
 
-/** Starts a server in this process. Rejects with a ConfigError or a SystemError (`EADDRINUSE`). */
+/** Starts a server in this process. Rejects with a ConfigError, a SystemError (`EADDRINUSE`) or a DataFileError. */
 export async function startNode(options: StartNodeOptions = {}): Promise<RunningNode> {
   const loaded = loadConfig({
     options: optionsOf({ port: 0, bind: '127.0.0.1', save: '', ...options.directives }),
@@ -43,6 +43,8 @@ interface RunOptions {
   readonly log: Log | 'stdout';
   readonly isAnyPort: boolean;
   readonly onShutdown: () => void;
+  /** Called before anything is loaded. */
+  readonly onKernel?: (kernel: Kernel) => void;
 }
 
 /** The common end of `startNode` and of the command. */
@@ -63,6 +65,7 @@ export async function runNode(loaded: LoadedConfig, options: RunOptions): Promis
     isAnyPort: options.isAnyPort,
     onShutdown: options.onShutdown,
   });
+  options.onKernel?.(kernel);
   if (config.clusterEnabled) kernel.cluster = createClusterService(kernel);
   // Before the start, so that /readyz says what it waits for.
   const metrics = config.metricsPort > 0 ? await startMetrics(kernel) : undefined;
@@ -74,6 +77,8 @@ export async function runNode(loaded: LoadedConfig, options: RunOptions): Promis
   }
   const close = async (): Promise<void> => {
     await metrics?.close();
+    await kernel.shutdown.begin({ save: 'default', isForced: true });
+    // A shutdown that was under way may have left off.
     await kernel.stop();
   };
   return { port: kernel.listeners.port, kernel, close };

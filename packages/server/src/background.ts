@@ -34,7 +34,7 @@ export class Background {
     const effort = kernel.config.activeExpireEffort;
     const endMs = kernel.monotonicMs + sliceMs * (1 + (effort - 1) * 0.25);
     const startMs = kernel.monotonicMs;
-    const isMoreDue = kernel.isActiveExpireOn && this.#expire(effort, endMs);
+    const isMoreDue = kernel.isActiveExpireOn && !kernel.isLoading && this.#expire(effort, endMs);
     kernel.latency.sample('expire-cycle', kernel.env.clock.monotonicMs() - startMs, kernel.nowMs);
     const isMoreToFree = this.#free(endMs);
     // What expired is an effect, which leaves even when nobody sends requests.

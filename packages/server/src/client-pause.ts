@@ -3,11 +3,12 @@ import type { Args } from '@kvartz/resp';
 import { type Client, Gate, Halt } from './client.ts';
 import type { Kernel } from './kernel.ts';
 
-/** CLIENT PAUSE: clients that it concerns wait, with their request, until the time is over. */
+/** CLIENT PAUSE, and a shutdown that is under way: clients that they concern wait, with their request, until it is over. */
 export class ClientPause {
   readonly #kernel: Kernel;
   readonly #waiting = new Set<Client>();
   #timer: Timer | undefined;
+  #isHoldingWrites = false;
   /** Wall milliseconds; 0: nobody is paused. */
   untilMs = 0;
   kind: 'all' | 'write' = 'write';
@@ -21,8 +22,7 @@ export class ClientPause {
     const isActive = this.untilMs > this.#kernel.nowMs;
     this.untilMs = isActive ? Math.max(this.untilMs, untilMs) : untilMs;
     this.kind = isActive && this.kind === 'all' ? 'all' : kind;
-    this.#kernel.setGate(Gate.pauseAll, this.kind === 'all');
-    this.#kernel.setGate(Gate.pauseWrite, this.kind === 'write');
+    this.#setGates();
     this.#timer?.cancel();
     this.#timer = this.#kernel.env.timers.after(Math.max(0, this.untilMs - this.#kernel.nowMs), () => this.end());
   }
@@ -31,7 +31,25 @@ export class ClientPause {
     this.#timer?.cancel();
     this.#timer = undefined;
     this.untilMs = 0;
-    this.#kernel.setGate(Gate.pauseAll | Gate.pauseWrite, false);
+    this.#setGates();
+    this.#release();
+  }
+
+  /** What is changed from here on would be lost: nobody changes anything, whatever CLIENT UNPAUSE says. */
+  holdWrites(isOn: boolean): void {
+    this.#isHoldingWrites = isOn;
+    this.#setGates();
+    if (!isOn) this.#release();
+  }
+
+  #setGates(): void {
+    const isPaused = this.untilMs !== 0;
+    this.#kernel.setGate(Gate.pauseAll, isPaused && this.kind === 'all');
+    this.#kernel.setGate(Gate.pauseWrite, this.#isHoldingWrites || (isPaused && this.kind === 'write'));
+  }
+
+  /** Those who still have to wait are held again. */
+  #release(): void {
     const waiting = [...this.#waiting];
     this.#waiting.clear();
     // Not now: CLIENT UNPAUSE is a command that runs, and has yet to write its own reply.

@@ -99,6 +99,7 @@ export class ServerContext implements CommandContext {
 
   touchAllDatabases(): void {
     this.dirty++;
+    this.kernel.persistence.snapshots.flushed();
     if (!this.kernel.observers.isOn) return;
     for (let i = 0; i < this.databases.length; i++) this.kernel.observers.databaseChanges(i, i);
     this.kernel.tracking.flushed();

@@ -49,7 +49,7 @@ export class Cron {
     this.#background.wake();
     kernel.eviction.settle();
     kernel.arena.reserveAhead();
-    kernel.persistence.tick();
+    if (!kernel.isLoading) kernel.persistence.tick();
     this.#watchClients(hz);
     kernel.tracking.limit();
     if (this.#tick % (hz * trimSeconds) === 0) {

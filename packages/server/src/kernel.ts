@@ -29,6 +29,7 @@ import type { ProcessFacts } from './process-facts.ts';
 import { ClientPause } from './client-pause.ts';
 import { KeyNotifications } from './pubsub/key-notifications.ts';
 import { Persistence } from './persistence/persistence.ts';
+import { Shutdown } from './persistence/shutdown.ts';
 import { PubSub } from './pubsub/pub-sub.ts';
 import { Pushes } from './pubsub/pushes.ts';
 import { RequestRunner } from './request-runner.ts';
@@ -46,7 +47,7 @@ export interface KernelOptions {
   readonly process: ProcessFacts;
   /** Directives `rename-command`. */
   readonly renamedCommands?: readonly RenamedCommand[];
-  /** SHUTDOWN was answered and listeners are closed: the app ends the process. */
+  /** A client has asked for the end, data are saved and all is closed: the app ends the process. */
   readonly onShutdown: () => void;
   /** Port 0 means any free port, as callers in code and tests want it, and not none. */
   readonly isAnyPort?: boolean;
@@ -92,6 +93,7 @@ export class Kernel {
   readonly clientEviction: ClientEviction;
   readonly listeners: Listeners;
   readonly persistence: Persistence;
+  readonly shutdown = new Shutdown(this);
   /** 40 hex digits, new at every start. */
   readonly runId: string;
   /** For sampling (RANDOMKEY, eviction), where speed matters and secrecy does not. */
@@ -428,7 +430,7 @@ export class Kernel {
     this.notifications.configure(config.notifyKeyspaceEvents);
     for (const database of this.databases) {
       database.limits = config.collectionLimits;
-      database.tellsAdded = this.notifications.tells(EventClass.newKey);
+      database.tellsAdded = this.notifications.tells(EventClass.newKey) && !this.persistence.loading.isRunning;
     }
     this.observers.refresh();
     this.eviction.configure();

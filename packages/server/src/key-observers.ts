@@ -19,8 +19,9 @@ export class KeyObservers {
 
   /** Somebody has begun or ended to be interested. While files are loaded nobody is told. */
   refresh(): void {
-    const { blocking, isLoading, notifications, tracking, watches } = this.#kernel;
-    this.isOn = !isLoading && (!watches.isEmpty || !blocking.isEmpty || !tracking.isEmpty || notifications.isOn);
+    const { blocking, notifications, persistence, tracking, watches } = this.#kernel;
+    const isAsked = !watches.isEmpty || !blocking.isEmpty || !tracking.isEmpty || notifications.isOn;
+    this.isOn = isAsked && !persistence.loading.isRunning;
   }
 
   /** A command has changed a key; only called while `isOn`. */

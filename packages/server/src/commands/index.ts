@@ -1,4 +1,5 @@
 import { saveCommands } from '../persistence/save-commands.ts';
+import { shutdownCommands } from '../persistence/shutdown-command.ts';
 import { clientCommands } from './client/index.ts';
 import { commandCommands } from './command/index.ts';
 import { configCommands } from './config.ts';
@@ -35,4 +36,5 @@ export const serverCommands = [
   ...debugCommands,
   ...processCommands,
   ...saveCommands,
+  ...shutdownCommands,
 ];

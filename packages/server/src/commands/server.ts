@@ -1,4 +1,4 @@
-import { defineCommands, integerAt, isKeyword, NOT_INTEGER, SYNTAX_ERROR } from '@kvartz/commands';
+import { defineCommands, integerAt, isKeyword, NOT_INTEGER } from '@kvartz/commands';
 import type { Args } from '@kvartz/resp';
 import type { ServerContext } from '../context.ts';
 import { compatibleVersion } from '../version.ts';
@@ -7,12 +7,6 @@ export const processCommands = defineCommands<ServerContext>([
   { name: 'time', summary: 'The time of the server.', complexity: 'O(1)', run: time },
   { name: 'role', summary: 'Whether the server is a master or a replica.', complexity: 'O(1)', run: role },
   { name: 'lolwut', summary: 'A crystal, and the version.', complexity: 'O(1)', run: lolwut },
-  {
-    name: 'shutdown',
-    summary: 'Ends the server.',
-    complexity: 'O(N) when the data is saved, where N is the number of keys; O(1) otherwise',
-    run: shutdown,
-  },
 ]);
 
 /** Seconds and microseconds; the clock counts milliseconds. */
@@ -43,24 +37,4 @@ function lolwut({ kernel, random, reply }: ServerContext, args: Args): void {
     'txt',
     `${lines.join('\n')}\nRedis ver. ${compatibleVersion}, Kvartz ver. ${kernel.processFacts.version}\n`,
   );
-}
-
-/** SHUTDOWN [NOSAVE|SAVE] [NOW] [FORCE] [ABORT]. Answered by the end of the connection. */
-function shutdown({ client, kernel, reply }: ServerContext, args: Args): void {
-  const given = new Set<string>();
-  for (let i = 1; i < args.count; i++) {
-    const word = ['nosave', 'save', 'now', 'force', 'abort'].find((name) => isKeyword(args, i, name));
-    if (word === undefined) return reply.error(SYNTAX_ERROR);
-    given.add(word);
-  }
-  const isAbort = given.has('abort');
-  if ((isAbort && given.size > 1) || (given.has('save') && given.has('nosave'))) return reply.error(SYNTAX_ERROR);
-  // There are no replicas to wait for, so that no shutdown is ever under way.
-  if (isAbort) return reply.error('ERR No shutdown in progress.');
-  if (given.has('save') && !given.has('force')) {
-    kernel.log.warning('SHUTDOWN SAVE refused: Kvartz does not write snapshots yet. Use SHUTDOWN NOSAVE.');
-    return reply.error('ERR Errors trying to SHUTDOWN. Check logs.');
-  }
-  kernel.closeAfterReply(client);
-  kernel.env.timers.afterTurn(() => void kernel.stop().then(kernel.onShutdown));
 }

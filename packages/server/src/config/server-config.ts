@@ -94,7 +94,10 @@ export class ServerConfig {
   clusterAllowReadsWhenDown = false;
   clusterAllowPubsubshardWhenDown = true;
 
-  /** Empty: no snapshots but those that are asked for. */
+  /** Words of SHUTDOWN. */
+  shutdownOnSigterm: readonly string[] = [];
+  shutdownOnSigint: readonly string[] = [];
+
   appendonly = false;
   /** One character per byte; names in manifests are, too. */
   appendFilename = '';
@@ -110,6 +113,7 @@ export class ServerConfig {
   aofRewriteIncrementalFsync = true;
   aofDisableAutoGc = false;
 
+  /** Empty: no snapshots but those that are asked for. */
   savePoints: readonly SavePoint[] = [];
   dbFilename = '';
   rdbCompression = true;
@@ -317,6 +321,10 @@ export class ServerConfig {
     this.aofTimestampEnabled = this.#isYes('aof-timestamp-enabled');
     this.aofRewriteIncrementalFsync = this.#isYes('aof-rewrite-incremental-fsync');
     this.aofDisableAutoGc = this.#isYes('aof-disable-auto-gc');
+
+    this.shutdownOnSigterm = this.#words('shutdown-on-sigterm');
+    this.shutdownOnSigint = this.#words('shutdown-on-sigint');
+
     this.savePoints = savePointsOf(this.#words('save').map(Number));
     this.dbFilename = this.#text('dbfilename');
     this.rdbCompression = this.#isYes('rdbcompression');

@@ -19,6 +19,8 @@ export interface AppendOnlyFile {
   fields(): Field[];
   /** `aof_current_size` and the like, which come at the end, and only while it is on. */
   furtherFields(): Field[];
-  /** The server ends: everything is on disk when the promise resolves; rejects when it could not be. */
+  /** Puts everything so far on the disk, whatever `appendfsync` says. False: it could not be. */
+  flush(): Promise<boolean>;
+  /** The server ends: what can be written and synced is, and the file is closed. */
   close(): Promise<void>;
 }

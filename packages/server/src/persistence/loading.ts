@@ -45,10 +45,12 @@ export class Loading {
     this.#sliceMs = sliceMsMin;
     this.#sliceEndMs = nowMs + this.#sliceMs;
     this.#logNextMs = nowMs + logEveryMs;
+    kernel.refreshGates();
   }
 
   end(): void {
     this.isRunning = false;
+    this.#kernel.refreshGates();
   }
 
   /** The server ends: whoever loads is to leave off, and is told by `advance`. */

@@ -16,6 +16,7 @@ export class Persistence {
   /** Code of libraries of functions, as it was loaded: nobody runs it here, and it goes into the next snapshot. */
   readonly functionLibraries: Uint8Array[] = [];
   readonly #kernel: Kernel;
+  #stopped: Promise<void> | undefined;
 
   constructor(kernel: Kernel) {
     this.#kernel = kernel;
@@ -30,7 +31,6 @@ export class Persistence {
     const kernel = this.#kernel;
     const file = this.appendOnlyFile;
     kernel.setGate(Gate.loading, true);
-    kernel.observers.refresh();
     if (file?.isOn === true) {
       await file.load(this.loading);
       await file.start();
@@ -41,12 +41,10 @@ export class Persistence {
       }
     }
     kernel.setGate(Gate.loading, false);
-    kernel.observers.refresh();
   }
 
-  /** `hz` times a second. */
+  /** `hz` times a second, not while loading. */
   tick(): void {
-    if (this.#kernel.isLoading) return;
     this.appendOnlyFile?.tick();
     this.snapshots.tick();
   }
@@ -63,10 +61,15 @@ export class Persistence {
     this.#kernel.setGate(Gate.misconf, this.refusal !== undefined);
   }
 
-  /** The server ends, and nothing more is saved. */
-  async stop(): Promise<void> {
+  /** The server ends, and nothing more is saved. Twice is once. */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<void> {
     this.loading.stop();
-    await this.snapshots.stop();
+    await this.snapshots.abort();
     await this.appendOnlyFile?.close();
   }
 }

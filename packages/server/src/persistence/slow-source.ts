@@ -4,6 +4,7 @@ import type { PieceSource } from './snapshot-source.ts';
 /** A source that waits so many microseconds for each key (`rdb-key-save-delay`), so that tests can look at a save. */
 export function slowSource(source: PieceSource, timers: Timers, delayUs: number): PieceSource {
   let keysDone = 0;
+  let wake = (): void => {};
   return {
     get keysTotal() {
       return source.keysTotal;
@@ -14,10 +15,18 @@ export function slowSource(source: PieceSource, timers: Timers, delayUs: number)
     async next() {
       const piece = await source.next();
       const delayMs = ((source.keysDone - keysDone) * delayUs) / 1000;
-      if (delayMs > 0) await new Promise<void>((resolve) => void timers.after(delayMs, resolve));
+      if (delayMs > 0) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+          timers.after(delayMs, resolve);
+        });
+      }
       keysDone = source.keysDone;
       return piece;
     },
-    abort: () => source.abort(),
+    abort() {
+      source.abort();
+      wake();
+    },
   };
 }

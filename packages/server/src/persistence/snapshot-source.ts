@@ -34,9 +34,12 @@ export class WalkSource implements SnapshotSource {
   begin(request: SnapshotRequest): PieceSource {
     const keysTotal = this.#databases.reduce((sum, { keyCount }) => sum + keyCount, 0);
     const pieces: Uint8Array[] = [...writeSnapshot(this.#databases, request)].toReversed();
+    const count = pieces.length;
     return {
       keysTotal,
-      keysDone: keysTotal,
+      get keysDone() {
+        return Math.floor((1 - pieces.length / count) * keysTotal);
+      },
       next: () => Promise.resolve(pieces.pop()),
       abort: () => void (pieces.length = 0),
     };

@@ -19,6 +19,8 @@ export class Snapshots {
   lastSeconds = -1;
   readonly #kernel: Kernel;
   #running: SnapshotFile | undefined;
+  #ended: Promise<unknown> = Promise.resolve();
+  #isFlushDue = false;
   #isBackground = false;
   #startedMs = 0;
   #lastTryMs = -Infinity;
@@ -91,7 +93,24 @@ export class Snapshots {
   /** Calls off the save that is running, and waits until it has left nothing behind. */
   async abort(): Promise<void> {
     this.#running?.abort();
-    await this.#running?.done;
+    await this.#ended;
+  }
+
+  /** FLUSHALL: a snapshot of what was there is not wanted any more, and where there are save points the file shall be empty, too. */
+  flushed(): void {
+    const { config, env, isLoading } = this.#kernel;
+    if (isLoading) return;
+    if (this.isRunningInBackground) this.#running?.abort();
+    if (config.savePoints.length === 0 || this.#isFlushDue) return;
+    this.#isFlushDue = true;
+    // The databases are about to be emptied: not yet.
+    env.timers.afterTurn(() => void this.#saveFlushed());
+  }
+
+  async #saveFlushed(): Promise<void> {
+    while (this.#running !== undefined) await this.#ended;
+    this.#isFlushDue = false;
+    await this.save();
   }
 
   tick(): void {
@@ -122,15 +141,18 @@ export class Snapshots {
     }
   }
 
-  async stop(): Promise<void> {
-    await this.abort();
-  }
-
   #isReached({ changes, seconds }: SavePoint): boolean {
     return this.changes >= changes && this.#kernel.env.clock.wallMs() - this.#lastSaveMs > seconds * 1000;
   }
 
-  async #start(isBackground: boolean): Promise<unknown> {
+  /** Answers the error, if there was one. */
+  #start(isBackground: boolean): Promise<unknown> {
+    const ended = this.#run(isBackground);
+    this.#ended = ended;
+    return ended;
+  }
+
+  async #run(isBackground: boolean): Promise<unknown> {
     const kernel = this.#kernel;
     const { clock } = kernel.env;
     const { dirty } = kernel.context;

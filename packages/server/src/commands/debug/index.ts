@@ -9,6 +9,7 @@ import {
 } from '@kvartz/commands';
 import type { Args } from '@kvartz/resp';
 import type { ServerContext } from '../../context.ts';
+import { loadAppendOnlyFile, reload } from '../../persistence/debug-reload.ts';
 import { replyHelp } from '../help.ts';
 import { dataSetDigest, valueDigests } from './digest.ts';
 import { debugObject } from './object.ts';
@@ -38,12 +39,14 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
   'digest-value': { countMin: 2, countMax: Infinity, run: valueDigests },
   error: { countMin: 3, countMax: 3, run: error },
   help: { countMin: 2, countMax: 2, run: help },
+  loadaof: { countMin: 2, countMax: 2, run: loadAppendOnlyFile },
   listpack: { countMin: 3, countMax: 3, run: listpack },
   log: { countMin: 3, countMax: 3, run: log },
   object: { countMin: 3, countMax: 4, run: debugObject },
   populate: { countMin: 3, countMax: 5, run: populate },
   protocol: { countMin: 3, countMax: 3, run: protocol },
   'quicklist-packed-threshold': { countMin: 3, countMax: 3, run: quicklistPackedThreshold },
+  reload: { countMin: 2, countMax: Infinity, run: reload },
   'set-active-expire': { countMin: 3, countMax: 3, run: setActiveExpire },
   sleep: { countMin: 3, countMax: 3, run: sleep },
   'stringmatch-len': { countMin: 4, countMax: 4, run: stringmatchLen },
@@ -98,6 +101,8 @@ function help(context: ServerContext): void {
     '    Answer with <string> as the error.',
     'LISTPACK <key>',
     '    Write to the log what the listpack of <key> has in it.',
+    'LOADAOF',
+    '    Load the data from the append-only file.',
     'LOG <message>',
     '    Write <message> to the log.',
     'OBJECT <key>',
@@ -109,6 +114,8 @@ function help(context: ServerContext): void {
     '    set, map, attrib, push, verbatim, true, false.',
     'QUICKLIST-PACKED-THRESHOLD <bytes>',
     '    Do nothing: from what size an element of a list is kept alone is fixed.',
+    'RELOAD [NOSAVE] [NOFLUSH] [MERGE]',
+    '    Save the data, and load them; NOSAVE loads what was saved before, NOFLUSH and MERGE leave what is there.',
     'SET-ACTIVE-EXPIRE <0|1>',
     '    Whether expired keys are removed though nobody looks for them.',
     'SLEEP <seconds>',

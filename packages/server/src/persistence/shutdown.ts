@@ -1,0 +1,79 @@
+import type { Kernel } from '../kernel.ts';
+
+export interface ShutdownOptions {
+  /** `default`: a last snapshot is saved where save points are set. */
+  readonly save: 'default' | 'always' | 'never';
+  /** What cannot be saved is lost: the server ends whatever happens. */
+  readonly isForced: boolean;
+}
+
+/** The way in which a server ends: what it holds is on disk, or it does not end. */
+export class Shutdown {
+  readonly #kernel: Kernel;
+  #running: Promise<boolean> | undefined;
+  #isAborted = false;
+  #isEnding = false;
+  #hasEnded = false;
+
+  constructor(kernel: Kernel) {
+    this.#kernel = kernel;
+  }
+
+  /**
+   * Saves what is to be saved, and stops the kernel. False: that could not be, or somebody said otherwise, and the server goes on as
+   * before. Who calls while a shutdown is under way waits for that one; afterwards nothing is done.
+   */
+  begin(options: ShutdownOptions): Promise<boolean> {
+    if (this.#hasEnded) return Promise.resolve(true);
+    this.#running ??= this.#run(options).finally(() => (this.#running = undefined));
+    return this.#running;
+  }
+
+  /** SHUTDOWN ABORT. False: there is nothing to abort, or it is too late. */
+  abort(): boolean {
+    if (this.#running === undefined || this.#isEnding) return false;
+    this.#isAborted = true;
+    this.#kernel.log.warning('Shutdown manually aborted.');
+    void this.#kernel.persistence.snapshots.abort();
+    return true;
+  }
+
+  async #run(options: ShutdownOptions): Promise<boolean> {
+    const { clientPause } = this.#kernel;
+    this.#isAborted = false;
+    clientPause.holdWrites(true);
+    const isSaved = (await this.#save(options)) || options.isForced;
+    if (!isSaved || this.#isAborted) {
+      clientPause.holdWrites(false);
+      return false;
+    }
+    this.#isEnding = true;
+    await this.#kernel.stop();
+    this.#hasEnded = true;
+    return true;
+  }
+
+  async #save({ isForced, save }: ShutdownOptions): Promise<boolean> {
+    const { config, isLoading, log, persistence } = this.#kernel;
+    const { appendOnlyFile, snapshots } = persistence;
+    // What is there is a part of what is in the file.
+    if (isLoading) return true;
+    if (snapshots.isRunning) {
+      log.warning('There is a child saving an .rdb. Killing it!');
+      await snapshots.abort();
+    }
+    if (this.#isAborted) return false;
+    if (appendOnlyFile?.isOn === true && !(await appendOnlyFile.flush()) && !isForced) {
+      log.warning("Error trying to write the AOF, can't exit.");
+      return false;
+    }
+    if (save === 'never' || (save === 'default' && config.savePoints.length === 0)) return true;
+    log.notice('Saving the final RDB snapshot before exiting.');
+    if (this.#isAborted) return false;
+    if (await snapshots.save()) return true;
+    log.warning(
+      isForced ? 'Error trying to save the DB, exiting all the same.' : "Error trying to save the DB, can't exit.",
+    );
+    return false;
+  }
+}
