@@ -15,6 +15,7 @@ import {
   sizeClassOf,
   slabBlockBytesMax,
 } from './size-classes.ts';
+import { Views } from './views/views.ts';
 
 /** Where a block is: 32 bits, in units of 8 bytes; 0 is none. The upper bits number the segment. */
 export type BlockRef = number;
@@ -61,6 +62,10 @@ export class Arena {
   readonly guard: MemoryGuard | undefined;
   /** Entries that nobody can reach any more and that are freed bit by bit; all at once when memory is short. */
   readonly lazyFree: LazyFree;
+  /** Of large values, as they were when the views were opened. */
+  readonly views: Views;
+  /** Views that are open: who changes a large value tells `views` of it unless this is 0. */
+  viewCount = 0;
   /** For the hashes of members of sets, fields of hashes: the same in every keyspace, since values move between them. */
   memberHashKey: readonly [number, number] | undefined;
   /** Open cuts. */
@@ -95,6 +100,7 @@ export class Arena {
     this.segments = this.#table.list;
     this.lazyFree = new LazyFree(this);
     this.cuts = new CutRegistry(this);
+    this.views = new Views(this);
   }
 
   /** Bytes of live blocks, with what rounding to their class adds. */

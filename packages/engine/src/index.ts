@@ -29,6 +29,8 @@ export { StreamId, streamIdTextBytesMax } from './streams/stream-id.ts';
 export { StreamWalk } from './streams/stream-walk.ts';
 export { streamEntryBytesMax } from './streams/streams.ts';
 export { formatU64, parseU64 } from './streams/u64.ts';
+export { TableView } from './views/table-view.ts';
+export { ValueView, type ViewSink } from './views/value-view.ts';
 export { LexRange } from './zsets/lex-range.ts';
 export { MemberRun, ScoreRun } from './zsets/member-run.ts';
 export { AddResult } from './zsets/sorted-sets.ts';

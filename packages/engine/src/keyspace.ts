@@ -240,7 +240,7 @@ export class Keyspace extends KeyspaceSampling {
     const tables = this.tables;
     if (tables.keyCount === 0) return;
     const { cuts } = arena;
-    if (arena.occupants === 1 && !cuts.isOpen) {
+    if (arena.occupants === 1 && !cuts.isOpen && arena.viewCount === 0) {
       tables.forget();
       arena.reset();
       return;

@@ -36,11 +36,13 @@ export class LazyFree {
     this.pendingCount += keys;
   }
 
-  /** Frees the value of a collection of `count` elements: now if it is small. */
+  /** Frees the value of a collection of `count` elements: now if it is small, and not before its views are closed. */
   addValue(encoding: Encoding, root: BlockRef, count: number): void {
-    if (isOneBlock(encoding)) this.#arena.free(root);
+    const arena = this.#arena;
+    if (isOneBlock(encoding)) arena.free(root);
+    else if (arena.viewCount !== 0 && arena.views.keep(encoding, root, count)) return;
     else if (encoding === Encoding.stream) this.#addStream(root);
-    else if (count <= atOnceMax) freeCollection(this.#arena, encoding, root, atOnce);
+    else if (count <= atOnceMax) freeCollection(arena, encoding, root, atOnce);
     else this.#push(encoding, root);
   }
 

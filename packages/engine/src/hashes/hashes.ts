@@ -186,6 +186,7 @@ export class Hashes {
     const table = this.#table;
     const root = wideBodyOf(arena, e);
     const old = table.find(root, field, fs, fe);
+    if (old !== 0 && arena.viewCount !== 0) arena.views.recordChanges(root, old);
     if (old !== 0 && overwriteValue(arena, old, value, vs, ve)) return FieldResult.changed;
     const record = createField(arena, field, fs, fe, value, vs, ve);
     if (record === 0) return FieldResult.noMemory;

@@ -91,6 +91,7 @@ export class TimedTable {
   /** Another value for a field; its time goes unless it `isKept`. */
   setValue(root: BlockRef, record: BlockRef, value: ByteBuffer, vs: number, ve: number, isKept: boolean): boolean {
     const arena = this.#arena;
+    if (arena.viewCount !== 0) arena.views.recordChanges(this.tableOf(root), record);
     if (overwriteValue(arena, record, value, vs, ve)) {
       if (!isKept) this.persist(root, record);
       return true;
@@ -107,6 +108,7 @@ export class TimedTable {
     }
     const from = timeOfField(arena, record);
     if (from === atMs) return true;
+    if (arena.viewCount !== 0) arena.views.recordChanges(this.tableOf(root), record);
     if (from === Infinity) return this.#note(root, record, atMs);
     if (!this.#index.update(root, from, atMs, record)) return false;
     setTimeOfField(arena, record, atMs);
@@ -115,7 +117,9 @@ export class TimedTable {
 
   /** Takes the time of a field away, if it has one. */
   persist(root: BlockRef, record: BlockRef): void {
-    if (this.#forget(root, record)) setTimeOfField(this.#arena, record, Infinity);
+    const arena = this.#arena;
+    if (arena.viewCount !== 0) arena.views.recordChanges(this.tableOf(root), record);
+    if (this.#forget(root, record)) setTimeOfField(arena, record, Infinity);
   }
 
   remove(root: BlockRef, record: BlockRef): void {

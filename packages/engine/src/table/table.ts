@@ -171,14 +171,19 @@ export class Table {
       rootWords[rootAt]++;
       this.#entry = entry;
       this.#cell = cell;
+      if (arena.viewCount !== 0) arena.views.recordAdded(root, record);
       return true;
     }
   }
 
   /** Another record with the same key takes the place of the one that was found. The old one is the caller's to free. */
   replace(root: BlockRef, record: BlockRef): void {
+    const arena = this.#arena;
     const segment = this.#entryWord(root, 0);
-    wordsOf(this.#arena, segment)[wordOf(this.#arena, segment) + (this.#cell << 1) + 1] = record;
+    const words = wordsOf(arena, segment);
+    const at = wordOf(arena, segment) + (this.#cell << 1) + 1;
+    if (arena.viewCount !== 0) arena.views.recordChanges(root, words[at]);
+    words[at] = record;
   }
 
   /** Takes the record that was found out of the table, which may become smaller. The record is the caller's to free. */
@@ -189,7 +194,10 @@ export class Table {
     const segment = this.#entryWord(root, 0);
     const cells = this.#entryWord(root, cellsWord);
     const segmentDepth = this.#entryWord(root, segmentDepthWord);
-    closeGap(wordsOf(arena, segment), wordOf(arena, segment), cells, this.#cell);
+    const words = wordsOf(arena, segment);
+    const cellsAt = wordOf(arena, segment);
+    if (arena.viewCount !== 0) arena.views.recordChanges(root, words[cellsAt + (this.#cell << 1) + 1]);
+    closeGap(words, cellsAt, cells, this.#cell);
     rootWords[rootAt]--;
     const first = firstEntryOf(this.#entry, rootWords[rootAt + depthWord], segmentDepth);
     const directory = rootWords[rootAt + directoryWord];

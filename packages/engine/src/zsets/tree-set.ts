@@ -55,7 +55,10 @@ export class TreeSet {
     const record = createRecord(arena, member, start, end, score);
     if (record === 0) return false;
     if (this.index.insert(root, score, record)) {
-      if (this.table.add(rootWord(arena, root, RootWord.table), record)) return true;
+      if (this.table.add(rootWord(arena, root, RootWord.table), record)) {
+        if (arena.viewCount !== 0) arena.views.scoreAdded(root, record);
+        return true;
+      }
       this.index.remove(root, score, record);
     }
     arena.free(record);
@@ -73,25 +76,33 @@ export class TreeSet {
 
   /** The same for a record, which `find` has not found just now. False: it still belongs to the caller. */
   appendRecord(root: BlockRef, record: BlockRef): boolean {
-    const score = scoreOfRecord(this.#arena, record);
+    const arena = this.#arena;
+    const score = scoreOfRecord(arena, record);
     if (!this.index.append(root, score, record)) return false;
-    if (this.table.add(rootWord(this.#arena, root, RootWord.table), record)) return true;
+    if (this.table.add(rootWord(arena, root, RootWord.table), record)) {
+      if (arena.viewCount !== 0) arena.views.scoreAdded(root, record);
+      return true;
+    }
     this.index.remove(root, score, record);
     return false;
   }
 
   /** Another score, unequal to the one it has. False: no memory, and nothing has changed. */
   update(root: BlockRef, record: BlockRef, score: number): boolean {
-    if (!this.index.update(root, scoreOfRecord(this.#arena, record), score, record)) return false;
-    setScoreOfRecord(this.#arena, record, score);
+    const arena = this.#arena;
+    if (arena.viewCount !== 0) arena.views.scoreChanges(root, record, score);
+    if (!this.index.update(root, scoreOfRecord(arena, record), score, record)) return false;
+    setScoreOfRecord(arena, record, score);
     return true;
   }
 
   /** Removes the member that `find` has found just now. */
   remove(root: BlockRef, record: BlockRef): void {
-    this.index.remove(root, scoreOfRecord(this.#arena, record), record);
-    this.table.remove(rootWord(this.#arena, root, RootWord.table));
-    this.#arena.free(record);
+    const arena = this.#arena;
+    if (arena.viewCount !== 0) arena.views.scoreChanges(root, record, NaN);
+    this.index.remove(root, scoreOfRecord(arena, record), record);
+    this.table.remove(rootWord(arena, root, RootWord.table));
+    arena.free(record);
   }
 
   removeRanks(root: BlockRef, from: number, to: number): void {
@@ -102,6 +113,7 @@ export class TreeSet {
       const removed = this.index.removeRun(root, from, left, run);
       for (let i = 0; i < removed; i++) {
         const record = run[i];
+        if (arena.viewCount !== 0) arena.views.scoreChanges(root, record, NaN);
         const buffer = bytesOf(arena, record);
         const start = byteOf(arena, record) + recordMemberAt;
         this.table.find(table, buffer, start, start + buffer.dv.getUint32(start - recordMemberAt, true));

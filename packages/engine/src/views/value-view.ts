@@ -1,0 +1,81 @@
+import type { BlockRef } from '../arena.ts';
+import type { Encoding, ValueType } from '../entry.ts';
+import type { Span } from '../span.ts';
+
+/** Takes the elements of a view. What it is handed is valid until it returns; it may change nothing. */
+export interface ViewSink {
+  /** A member of a set. */
+  member(member: Span): void;
+  /** A field of a hash. `expireAtMs`: Infinity if it does not expire. */
+  field(field: Span, value: Span, expireAtMs: number): void;
+  /** A member of a sorted set. */
+  scored(member: Span, score: number): void;
+}
+
+/**
+ * One large value as it was when the view was opened, whatever becomes of it: it is read in pieces, between which the value
+ * may be changed, deleted, replaced or renamed.
+ *
+ *   while (!view.step(1000, sink)) ...
+ *   if (view.isFailed) ...                       there was no memory for what has changed since
+ *   view.close();
+ */
+export abstract class ValueView {
+  readonly type: ValueType;
+  readonly encoding: Encoding;
+  /** Elements. */
+  readonly count: number;
+  /** The block by which the registry of views finds those of a value. */
+  readonly root: BlockRef;
+  readonly #onClose: (view: ValueView) => void;
+  #isFailed = false;
+  #isDone = false;
+  #isClosed = false;
+
+  constructor({ type, encoding, count, onClose }: ViewedValue, root: BlockRef) {
+    this.type = type;
+    this.encoding = encoding;
+    this.count = count;
+    this.root = root;
+    this.#onClose = onClose;
+  }
+
+  /** There was no memory for what a write was about to change: the rest of the value cannot be had any more. */
+  get isFailed(): boolean {
+    return this.#isFailed;
+  }
+
+  /** Hands about `max` elements more to the sink. True: it is over, either because all were handed out or because it failed. */
+  step(max: number, sink: ViewSink): boolean {
+    if (!this.#isFailed && !this.#isDone) this.#isDone = this.advance(max, sink);
+    return this.#isFailed || this.#isDone;
+  }
+
+  /** Gives back all memory, and the value itself if nobody else has it any more. To be called once, whatever has happened. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.release();
+    this.#onClose(this);
+  }
+
+  fail(): void {
+    if (this.#isFailed) return;
+    this.#isFailed = true;
+    this.release();
+  }
+
+  /** See `step`. True: all were handed out. */
+  protected abstract advance(max: number, sink: ViewSink): boolean;
+
+  /** Frees what the view has allocated; it may be called twice. */
+  protected abstract release(): void;
+}
+
+/** What a view is opened with. */
+export interface ViewedValue {
+  readonly type: ValueType;
+  readonly encoding: Encoding;
+  readonly count: number;
+  readonly onClose: (view: ValueView) => void;
+}

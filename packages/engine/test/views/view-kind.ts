@@ -1,0 +1,43 @@
+import { latin1Of, type Prng } from '@kvartz/base';
+import type { EntryRef, Keyspace, Span, ViewSink } from '../../src/index.ts';
+
+/** A kind of large value: how it is made, changed at random, and read, as lines of text. */
+export interface ViewKind {
+  readonly name: string;
+  /** Makes the key `key` a value of about so many elements, in place of what it held. */
+  create(keyspace: Keyspace, random: Prng, count: number): void;
+  /** One random change, which may fail for want of memory. */
+  change(keyspace: Keyspace, e: EntryRef, random: Prng): void;
+  /** What a view of it must hand out, in any order if not `isOrdered`. */
+  read(keyspace: Keyspace, e: EntryRef): string[];
+  readonly isOrdered: boolean;
+}
+
+export function textOf({ buffer, start, end }: Span): string {
+  return latin1Of(buffer.u8, start, end);
+}
+
+/** Writes down what a view hands out. */
+export class LineSink implements ViewSink {
+  readonly lines: string[] = [];
+
+  member(member: Span): void {
+    this.lines.push(textOf(member));
+  }
+
+  field(field: Span, value: Span, expireAtMs: number): void {
+    this.lines.push(fieldLine(textOf(field), textOf(value), expireAtMs));
+  }
+
+  scored(member: Span, score: number): void {
+    this.lines.push(`${textOf(member)} ${score}`);
+  }
+}
+
+export function fieldLine(field: string, value: string, expireAtMs: number): string {
+  return `${field}=${value}@${expireAtMs}`;
+}
+
+export function below(random: Prng, n: number): number {
+  return random.uint32() % n;
+}
