@@ -32,9 +32,10 @@ interface NameChange {
 }
 
 /**
- * The disk of one machine: it outlives processes, and loses on `losePower` what was not synced. Names are journaled: after
- * a loss of power a prefix of the un-synced creations, renames and removals is there. (Folders themselves are durable at
- * once, which is the one kindness of this disk.)
+ * The disk of one machine: it outlives processes, and loses on `losePower` what was not synced. Of the creations, renames and
+ * removals that were not synced there is then by chance a prefix (file systems with a journal), or any of them without those
+ * before (file systems that save what is asked for ahead of the rest). Folders themselves are durable at once, which is the one
+ * kindness of this disk.
  */
 export class VirtualVolume {
   /** Bytes that all files together may have; a write past it fails with ENOSPC, after what still fits. */
@@ -62,8 +63,10 @@ export class VirtualVolume {
 
   /** Power goes: only what was synced is sure to be left. Files that are open must not be used any more. */
   losePower(): void {
-    this.#apply(this.#journal.splice(0, this.#random.below(this.#journal.length + 1)));
+    const unsynced = this.#journal;
     this.#journal = [];
+    if (this.#random.chance(0.5)) this.#apply(unsynced.slice(0, this.#random.below(unsynced.length + 1)));
+    else this.#apply(unsynced.filter(() => this.#random.chance(0.5)));
     this.#files.clear();
     for (const [path, inode] of this.#durableFiles) this.#files.set(path, inode);
     for (const inode of new Set(this.#files.values())) inode.losePower(this.#random);
