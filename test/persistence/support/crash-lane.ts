@@ -1,16 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Prng } from '@kvartz/base';
+import { type Promised, promisedOf, windowMs } from './promised.ts';
 import { Script } from './script.ts';
 import { Victim } from './victim.ts';
 import type { Wire } from './wire.ts';
 import { readsOf } from './writer-state.ts';
 import { BrokenPromise, checkOneMoment, Writer } from './writer.ts';
-
-/**
- * What a crash may not take: every acknowledged write; those acknowledged two seconds before and longer; those acknowledged
- * before the begin of the last save that was.
- */
-export type Promised = 'acknowledged' | 'two seconds' | 'saved';
 
 export interface LaneOptions {
   readonly seed: number;
@@ -23,7 +18,6 @@ export interface LaneOptions {
   readonly afterKill?: (folder: string) => void;
 }
 
-const windowMs = 2000;
 const longRatio = 0.08;
 const killInStartRatio = 0.15;
 /** Writes in flight for each client. */
@@ -109,7 +103,7 @@ export class CrashLane {
     this.#options.afterKill?.(this.#victim.folder);
     this.#victim.start();
     while (this.#random.chance(killInStartRatio)) await this.#killInStart();
-    await this.#check(this.#promised(killedMs));
+    await this.#check(killedMs);
   }
 
   /** Some time under load; half of the times the server is busy with something else when the time is over. */
@@ -127,15 +121,6 @@ export class CrashLane {
     if (isWaitedFor) await sleep(this.#random.below(50));
   }
 
-  /** So much of each writer must be there. */
-  #promised(killedMs: number): number[] {
-    return this.#writers.map((writer, i) => {
-      if (this.#options.promised === 'acknowledged') return writer.acknowledged;
-      if (this.#options.promised === 'saved') return this.#saved[i]!;
-      return Math.max(writer.found, writer.acknowledgements.countAt(killedMs - windowMs));
-    });
-  }
-
   async #killInStart(): Promise<void> {
     await sleep(this.#random.below(400));
     await this.#victim.kill();
@@ -143,10 +128,11 @@ export class CrashLane {
     this.#victim.start();
   }
 
-  async #check(promised: readonly number[]): Promise<void> {
+  async #check(killedMs: number): Promise<void> {
     const control = await this.#victim.ready();
     for (const [i, writer] of this.#writers.entries()) {
-      writer.resume(await control.ask(...readsOf(writer.script.name)), promised[i]!);
+      const promised = promisedOf(writer, this.#options.promised, killedMs, this.#saved[i]!);
+      writer.resume(await control.ask(...readsOf(writer.script.name)), promised);
       this.lost += Math.max(0, writer.acknowledged - writer.found);
     }
     checkOneMoment(this.#writers);

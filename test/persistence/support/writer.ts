@@ -23,8 +23,9 @@ export class Writer {
   acknowledged = 0;
   /** All up to this one have been sent. */
   sent = 0;
-  /** All up to this one were there after the last crash; those after `shown` and up to it change nothing. */
+  /** After the last crash there was what all up to this one leave, ... */
   found = 0;
+  /** ... and what all up to this earlier one leave, if those between have no effect together. */
   shown = 0;
   /** An error reply to a write: nothing that follows is sent. */
   refusal: string | undefined;
@@ -72,23 +73,20 @@ export class Writer {
     if (newest > this.sent) throw new BrokenPromise(`${what}: write ${newest} is there, which was never sent`);
     const expected = this.script.stateAfter(newest);
     const atNewest = expected.lines();
-    let k = newest;
-    while (!isEqual(expected.lines(), lines)) {
-      k++;
-      if (k > Math.min(this.sent, newest + hiddenMax)) {
-        throw new BrokenPromise(`${what}: ${mixture(newest, atNewest, lines)}`);
+    let shown = -1;
+    let found = -1;
+    for (let k = newest; ; k++) {
+      if (isEqual(expected.lines(), lines)) {
+        found = k;
+        if (shown < 0) shown = k;
       }
-      this.script.apply(expected, k);
-    }
-    const shown = k;
-    while (k < this.sent) {
+      if (k === Math.min(this.sent, newest + hiddenMax) || (found >= 0 && k >= this.acknowledged)) break;
       this.script.apply(expected, k + 1);
-      if (!isEqual(expected.lines(), lines)) break;
-      k++;
     }
-    if (k < promised) throw new BrokenPromise(`${what}: writes from ${k + 1} on are missing`);
+    if (found < 0) throw new BrokenPromise(`${what}: ${mixture(newest, atNewest, lines)}`);
+    if (found < promised) throw new BrokenPromise(`${what}: writes from ${found + 1} on are missing`);
     this.shown = shown;
-    this.found = k;
+    this.found = found;
   }
 
   /** On a new connection: what is not there is sent again. */
