@@ -15,7 +15,7 @@ export function execute(kernel: Kernel, client: Client, args: Args): void {
 
 /** Finds the command, passes it through the gates and runs it. */
 function dispatch(kernel: Kernel, client: Client, args: Args): void {
-  let command = kernel.table.find(args.buffer.u8, args.start[0], args.end[0]);
+  let command = kernel.table.find(args.buffer, args.start[0], args.end[0]);
   if (command === undefined) return refuseUnknown(kernel, client, args);
   if (command.subcommands !== undefined && (args.count > 1 || command.run === undefined)) {
     // A container: CONFIG GET and its like. COMMAND is one, and a command by itself.

@@ -1,9 +1,11 @@
+import type { ByteBuffer } from '@kvartz/base';
 import type { Args } from '@kvartz/resp';
 import { CommandFlag, type CommandSpec } from '@kvartz/commands';
 import { Gate } from './client.ts';
 import type { RenamedCommand } from './config/index.ts';
 import type { ServerContext } from './context.ts';
 import type { Histogram } from './latency/histogram.ts';
+import { ShortNames } from './short-names.ts';
 
 /** A row of the table as the kernel runs it: the spec, what gates concern it, and what INFO counts. */
 export class ServerCommand {
@@ -91,6 +93,7 @@ const allowedWhileSubscribed = new Set([
 /** All commands by name, found by the bytes of the request without making a string. */
 export class CommandTable {
   readonly #byName: ReadonlyMap<string, ServerCommand>;
+  readonly #short: ShortNames;
   readonly #buckets: (ServerCommand | undefined)[];
   readonly #names: Uint8Array[];
   readonly #mask: number;
@@ -104,6 +107,7 @@ export class CommandTable {
     }
     for (const one of renamed) rename(commands, one);
     this.#byName = commands;
+    this.#short = new ShortNames(commands);
     // Eight buckets a name keep most probes at one; the table is built once.
     let size = 64;
     while (size < commands.size * 8) size *= 2;
@@ -120,8 +124,12 @@ export class CommandTable {
     }
   }
 
-  /** The command that `bytes[start, end)` names, in any case of letters; undefined when there is none. */
-  find(bytes: Uint8Array, start: number, end: number): ServerCommand | undefined {
+  /** The command that `[start, end)` names, in any case of letters; undefined when there is none. */
+  find(buffer: ByteBuffer, start: number, end: number): ServerCommand | undefined {
+    return this.#short.find(buffer, start, end) ?? this.#findByBytes(buffer.u8, start, end);
+  }
+
+  #findByBytes(bytes: Uint8Array, start: number, end: number): ServerCommand | undefined {
     let at = hashName(bytes, start, end) & this.#mask;
     for (;;) {
       const command = this.#buckets[at];

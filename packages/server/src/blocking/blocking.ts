@@ -76,7 +76,7 @@ export class Blocking {
       return;
     }
     const kernel = this.#kernel;
-    const command = kernel.table.find(args.buffer.u8, args.start[0], args.end[0])!;
+    const command = kernel.table.find(args.buffer, args.start[0], args.end[0])!;
     const deadlineMs = timeoutMs === 0 ? Infinity : kernel.monotonicMs + timeoutMs;
     const isSilent = (client.gates & Gate.silent) !== 0;
     const waiter = new BlockedClient(client, command, args.clone(), type, isTied, deadlineMs, isSilent);

@@ -114,7 +114,7 @@ export class AofCommands {
 }
 
 function commandIn(table: CommandTable, args: Args): ServerCommand | undefined {
-  const command = table.find(args.buffer.u8, args.start[0], args.end[0]);
+  const command = table.find(args.buffer, args.start[0], args.end[0]);
   if (command?.subcommands === undefined || args.count < 2) return command;
   return command.subcommands.get(textAt(args, 1, 128).toLowerCase());
 }

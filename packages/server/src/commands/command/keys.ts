@@ -64,7 +64,7 @@ function findKeysOf({ kernel, reply }: ServerContext, request: Args): KeyPositio
 
 function specOf(table: CommandTable, request: Args): Spec | undefined {
   const { buffer, count, end, start } = request;
-  const command = table.find(buffer.u8, start[0], end[0]);
+  const command = table.find(buffer, start[0], end[0]);
   if (command?.subcommands === undefined || command.subcommands.size === 0 || count < 2) return command?.spec;
   return command.subcommands.get(latin1Of(buffer.u8, start[1], end[1]).toLowerCase())?.spec;
 }
