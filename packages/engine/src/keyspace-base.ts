@@ -68,6 +68,9 @@ export abstract class KeyspaceBase {
   readonly #hashes = new Int32Array(announcedMax);
   readonly #slots = new Int32Array(announcedMax);
   #announced = 0;
+  /** Of the key that was looked for last: requests often name one key again and again, and are spared its hash. */
+  #lastBytes = 0;
+  #lastLength = 0;
 
   constructor(arena: Arena, hashKey: readonly [number, number], slotOf: SlotOf | undefined) {
     this.arena = arena;
@@ -282,6 +285,16 @@ export abstract class KeyspaceBase {
   // Below: what acts on an entry's place in the index wants `tables` to point at it, which the locating ones see to.
 
   protected locate(key: ByteBuffer, start: number, end: number): EntryRef {
+    const length = end - start;
+    if (length >= 4) {
+      const last = key.dv.getInt32(end - 4, true);
+      if (last === this.#lastBytes && length === this.#lastLength) {
+        const e = this.tables.locateAgain(key, start, end);
+        if (e !== 0) return e;
+      }
+      this.#lastBytes = last;
+      this.#lastLength = length;
+    }
     const hash = halfSipHash13(key, start, end, this.#hashKey0, this.#hashKey1);
     const slotOf = this.#slotOf;
     const slot = slotOf === undefined ? hash & (slotCount - 1) : slotOf(key, start, end);

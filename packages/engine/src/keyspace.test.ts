@@ -460,3 +460,27 @@ test('checked mode: a reference that has been freed is found', () => {
   expect(() => space.inner.setExpireAtMs(e, 5)).toThrow(CheckedModeError);
   expect(() => space.inner.removeEntry(e)).toThrow(CheckedModeError);
 });
+
+test('a key that is looked for again and again is found as it is now', () => {
+  const keyspace = new TextKeyspace();
+  for (let i = 0; i < 200; i++) keyspace.set(`key:${i}`, 'one');
+  expect(keyspace.get('key:100')).toBe('one');
+  keyspace.set('key:100', 'two');
+  expect(keyspace.get('key:100')).toBe('two');
+  expect(keyspace.remove('key:100')).toBe(true);
+  expect(keyspace.get('key:100')).toBeUndefined();
+  expect(keyspace.remove('key:100')).toBe(false);
+  keyspace.set('key:100', 'three', start + 10);
+  expect(keyspace.get('key:100')).toBe('three');
+  // It goes as it is met, and comes into the table of its own hash again.
+  keyspace.inner.nowMs = start + 11;
+  keyspace.set('key:100', 'four');
+  expect(keyspace.get('key:100')).toBe('four');
+  expect(keyspace.rename('key:100', 'key:999')).toBe('ok');
+  expect(keyspace.get('key:100')).toBeUndefined();
+  expect(keyspace.get('key:999')).toBe('four');
+  keyspace.inner.clear();
+  expect(keyspace.get('key:999')).toBeUndefined();
+  keyspace.set('key:999', 'five');
+  expect(keyspace.get('key:999')).toBe('five');
+});

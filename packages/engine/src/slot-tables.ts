@@ -52,6 +52,21 @@ export class SlotTables {
     this.#arena = arena;
   }
 
+  /** The entry where the last `locate` ended, if it has this key; else 0. */
+  locateAgain(key: ByteBuffer, start: number, end: number): EntryRef {
+    const at = this.slot << slotShift;
+    const directory = this.#directory;
+    if (this.keyCount === 0 || this.cell >= directory[at + cellsField]) return 0;
+    const arena = this.#arena;
+    const table = directory[at];
+    const word = ((table & arena.refMask) + this.cell) << 1;
+    const words = arena.segments[table >>> arena.refShift].u32;
+    const e = words[word + 1];
+    if (e === 0 || !hasKey(arena, e, key, start, end)) return 0;
+    this.hash = words[word] | 0;
+    return e;
+  }
+
   /** The entry with this key, or 0. */
   locate(key: ByteBuffer, start: number, end: number, hash: number, slot: number): EntryRef {
     this.hash = hash;
