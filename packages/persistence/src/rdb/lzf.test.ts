@@ -1,19 +1,20 @@
+import { ByteBuffer } from '@kvartz/base';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { lzfCompress, lzfDecompress } from './lzf.ts';
 
 function compressed(bytes: Uint8Array, room = bytes.length * 2 + 16): Uint8Array | undefined {
-  const to = new Uint8Array(room + 8);
-  const length = lzfCompress(bytes, 0, bytes.length, to, 4, room);
-  expect(to.subarray(4 + room)).toEqual(new Uint8Array(4));
-  return length === 0 && bytes.length > 0 ? undefined : to.slice(4, 4 + length);
+  const to = new ByteBuffer(room + 8);
+  const length = lzfCompress(ByteBuffer.from(bytes), 0, bytes.length, to, 4, room);
+  expect(to.u8.subarray(4 + room)).toEqual(new Uint8Array(4));
+  return length === 0 && bytes.length > 0 ? undefined : to.u8.slice(4, 4 + length);
 }
 
 function decompressed(bytes: Uint8Array, length: number): Uint8Array | undefined {
-  const to = new Uint8Array(length + 8);
-  const isGood = lzfDecompress(bytes, 0, bytes.length, to, 4, length);
-  expect([...to.subarray(0, 4), ...to.subarray(4 + length)]).toEqual([0, 0, 0, 0, 0, 0, 0, 0]);
-  return isGood ? to.slice(4, 4 + length) : undefined;
+  const to = new ByteBuffer(length + 8);
+  const isGood = lzfDecompress(ByteBuffer.from(bytes), 0, bytes.length, to, 4, length);
+  expect([...to.u8.subarray(0, 4), ...to.u8.subarray(4 + length)]).toEqual([0, 0, 0, 0, 0, 0, 0, 0]);
+  return isGood ? to.u8.slice(4, 4 + length) : undefined;
 }
 
 const words = fc

@@ -158,7 +158,7 @@ export class RdbInput {
     if (compressedBytes > this.end - dataAt) return false;
     this.at = dataAt + compressedBytes;
     const target = into.reserve(sizeBytes);
-    if (lzfDecompress(this.buffer.u8, dataAt, this.at, target.u8, 0, sizeBytes)) return true;
+    if (lzfDecompress(this.buffer, dataAt, this.at, target, 0, sizeBytes)) return true;
     this.at = dataAt;
     throw this.error(`LZF of ${sizeBytes} bytes`, 'something else');
   }

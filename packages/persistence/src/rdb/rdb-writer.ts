@@ -192,7 +192,7 @@ export class RdbWriter {
     const at = out.open(1 + 2 * lengthBytesMax + sizeBytes);
     // Behind the largest head, then moved to the one that it needs.
     const dataAt = at + 1 + 2 * lengthBytesMax;
-    const packedBytes = lzfCompress(buffer.u8, start, end, out.buffer.u8, dataAt, sizeBytes - 4);
+    const packedBytes = lzfCompress(buffer, start, end, out.buffer, dataAt, sizeBytes - 4);
     out.cut(before);
     if (packedBytes === 0) return false;
     out.byte(StringForm.lzf);
