@@ -12,7 +12,7 @@ export { FieldResult } from './hashes/field-result.ts';
 export type { HashWalk } from './hashes/hash-walk.ts';
 export { PackedFields } from './hashes/packed-fields.ts';
 export { Keyspace, type KeyspaceOptions } from './keyspace.ts';
-export { elementBytes, formatElement } from './listpack-element.ts';
+export { elementBytes, formatElement, integerElement } from './listpack-element.ts';
 export type { ListWalk } from './lists/list-walk.ts';
 export { type ExpiryMode, KEEP_TTL, NO_EXPIRY, type SlotOf } from './keyspace-base.ts';
 export type { SetFilter } from './sets/set-filter.ts';

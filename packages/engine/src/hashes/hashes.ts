@@ -58,11 +58,11 @@ export class Hashes {
     this.timed = new TimedHashes(host, this.#packs, this.#table);
   }
 
-  /** An empty hash under a key that is not there; 0: no memory. */
-  create(key: ByteBuffer, ks: number, ke: number): EntryRef {
-    const isPacked = this.#host.limits.hashMaxListpackEntries > 0;
+  /** An empty hash under a key that is not there, with room for so many `fields`, if they are known; 0: no memory. */
+  create(key: ByteBuffer, ks: number, ke: number, fields = 1): EntryRef {
+    const isPacked = fields <= this.#host.limits.hashMaxListpackEntries;
     const encoding = isPacked ? Encoding.listpack : Encoding.hashtable;
-    const root = isPacked ? this.#packs.create() : this.#table.create();
+    const root = isPacked ? this.#packs.create() : this.#table.create(fields);
     if (root === 0) return 0;
     const e = this.#host.setCollection(key, ks, ke, ValueType.hash, encoding, root, 0);
     if (e === 0) this.#arena.lazyFree.addValue(encoding, root, 0);

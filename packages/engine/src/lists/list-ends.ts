@@ -152,6 +152,12 @@ export class ListEnds {
     this.setEnd(this.wordsOf(root), at, pack, packHeadBytes, end, this.packs.count(pack));
   }
 
+  /** Makes a listpack the last pack. False: no memory, and it is still the caller's. */
+  appendPack(root: BlockRef, pack: BlockRef, count: number): boolean {
+    if (this.wordsOf(root)[this.wordOf(root) + RootWord.tail] !== 0 && !this.#seal(root, true)) return false;
+    return this.tree.push(root, true, pack, count, false);
+  }
+
   /** False when packs are left in the tree and at an end: `onlyPack` then has nothing to find. */
   mayBeOnePack(root: BlockRef): boolean {
     const words = this.wordsOf(root);

@@ -2,9 +2,9 @@ import { ByteBuffer, latin1Bytes, latin1Of, Prng } from '@kvartz/base';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Arena } from '../arena.ts';
-import { Encoding, type EntryRef } from '../entry.ts';
+import { byteOf, bytesOf, Encoding, type EntryRef } from '../entry.ts';
 import { Keyspace } from '../keyspace.ts';
-import { emptyPackBytes, encodedBytes } from '../listpack.ts';
+import { emptyPackBytes, encodedBytes, Packs } from '../listpack.ts';
 import type { Span } from '../span.ts';
 
 const key = bytes('key');
@@ -39,6 +39,22 @@ class Pair {
     if (!this.db.lists.push(this.e, isTail, bytes(text), 0, text.length)) return;
     if (isTail) this.model.push(text);
     else this.model.unshift(text);
+  }
+
+  /** A whole pack of these, if it may be. */
+  append(texts: readonly string[]): void {
+    const { lists } = this.db;
+    const arena = new Arena({ segmentBytes: 2 ** 20 });
+    const packs = new Packs(arena);
+    const ref = texts.reduce((pack, text) => packs.append(pack, bytes(text), 0, text.length), packs.create());
+    const buffer = bytesOf(arena, ref);
+    const start = byteOf(arena, ref);
+    const end = start + packs.bytes(ref);
+    if (!lists.fitsPack(end - start, texts.length)) return;
+    if (this.e === 0) {
+      this.e = lists.createOfPack(key, 0, 3, buffer, start, end, texts.length);
+      if (this.e !== 0) this.model = [...texts];
+    } else if (lists.appendPack(this.e, buffer, start, end, texts.length)) this.model.push(...texts);
   }
 
   insert(index: number, text: string): void {
@@ -136,7 +152,19 @@ const textArbitrary = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(3000, 4070, 4090, 4100, 8180, 8200, 70_000).map((n) => 'x'.repeat(n)) },
 );
 const operationOf = fc.record({
-  name: fc.constantFrom('pushHead', 'pushTail', 'insert', 'set', 'drop', 'trim', 'remove', 'rotate', 'at', 'fill'),
+  name: fc.constantFrom(
+    'pushHead',
+    'pushTail',
+    'insert',
+    'set',
+    'drop',
+    'trim',
+    'remove',
+    'rotate',
+    'at',
+    'fill',
+    'append',
+  ),
   n: fc.nat(),
   k: fc.nat({ max: 6 }),
   text: textArbitrary,
@@ -152,6 +180,8 @@ describe('a list behaves as an array does', () => {
           const { guard } = pair.arena;
           for (const { name, n, k, text, isTail } of operations) {
             if (isShort && n % 3 === 0) guard!.failAfter = k;
+            const pack = Array.from({ length: k + 1 }, (_, i) => `${text}${i}`.slice(-5000));
+            if (pair.e === 0 && isTail) pair.append(pack);
             if (pair.e === 0) pair.create(text);
             const count = pair.model.length;
             if (pair.e !== 0) {
@@ -168,6 +198,7 @@ describe('a list behaves as an array does', () => {
               } else if (name === 'remove') pair.removeEqual(isTail, k === 0 ? Infinity : k, pair.model[n % count]);
               else if (name === 'rotate') pair.rotate(isTail);
               else if (name === 'at') expect(textOf(pair.db.lists.at(pair.e, n % count))).toBe(pair.model[n % count]);
+              else if (name === 'append') pair.append(pack);
               else if (name === 'fill') for (let i = 0; i < k * 5; i++) pair.push(isTail, `${text}${i}`.slice(-5000));
             }
             guard!.failAfter = -1;

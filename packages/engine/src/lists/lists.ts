@@ -20,6 +20,7 @@ import {
   wideBodyOf,
   writeEntry,
 } from '../entry.ts';
+import type { BlockRef } from '../arena.ts';
 import type { CollectionHost } from '../keyspace-collections.ts';
 import { packHeadBytes, Packs } from '../listpack.ts';
 import { ElementForm } from '../listpack-element.ts';
@@ -104,6 +105,52 @@ export class Lists {
     }
     this.free(list);
     return 0;
+  }
+
+  /** Whether a listpack of so many bytes and elements may be part of a list as it is. */
+  fitsPack(bytes: number, count: number): boolean {
+    this.#limits.set(this.#host.limits.listMaxListpackSize);
+    return bytes <= this.#limits.bytesMax && count <= this.#limits.countMax;
+  }
+
+  /** Sets the key to a list of the elements of a listpack that `fitsPack`, `count` of them, which is copied as it is. 0: no memory. */
+  createOfPack(
+    key: ByteBuffer,
+    ks: number,
+    ke: number,
+    pack: ByteBuffer,
+    start: number,
+    end: number,
+    count: number,
+  ): EntryRef {
+    const root = this.#copyPack(pack, start, end);
+    if (root === 0) return 0;
+    const e = this.#host.setCollection(key, ks, ke, ValueType.list, Encoding.listpack, root, count);
+    if (e === 0) this.#host.arena.free(root);
+    return e;
+  }
+
+  /** Puts the elements of such a listpack behind all others, in a pack of their own. False: no memory, as it was. */
+  appendPack(e: EntryRef, pack: ByteBuffer, start: number, end: number, count: number): boolean {
+    this.#host.changing(e);
+    const { arena } = this.#host;
+    const ref = this.#copyPack(pack, start, end);
+    if (ref === 0) return false;
+    this.#limits.set(this.#host.limits.listMaxListpackSize);
+    const isRoomy = this.#encodingOf(e) === Encoding.quicklist || this.#enlarge(e, true);
+    if (isRoomy && this.#quicklist.appendPack(wideBodyOf(arena, e), ref, count)) {
+      setBody(arena, e, bodyOf(arena, e) + count);
+      return true;
+    }
+    arena.free(ref);
+    return false;
+  }
+
+  #copyPack(pack: ByteBuffer, start: number, end: number): BlockRef {
+    const { arena } = this.#host;
+    const ref = arena.alloc(end - start);
+    if (ref !== 0) copyBytes(pack, start, end, bytesOf(arena, ref), byteOf(arena, ref));
+    return ref;
   }
 
   /** An empty list that no key leads to: it is filled, and then attached or freed. */

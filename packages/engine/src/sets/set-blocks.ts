@@ -61,14 +61,14 @@ export class SetBlocks {
     return this.#place;
   }
 
-  /** Makes `value` a set of one member. False: no memory. */
-  create(value: SetValue, buffer: ByteBuffer, start: number, end: number): boolean {
+  /** Makes `value` a set of one member, with room for as many as are known to come. False: no memory. */
+  create(value: SetValue, buffer: ByteBuffer, start: number, end: number, members = 1): boolean {
     const { limits } = this.#host;
-    if (this.#intsetMax() >= 1 && this.#ints.parse(buffer, start, end)) value.encoding = Encoding.intset;
-    else if (limits.setMaxListpackEntries >= 1) value.encoding = Encoding.listpack;
+    if (members <= this.#intsetMax() && this.#ints.parse(buffer, start, end)) value.encoding = Encoding.intset;
+    else if (members <= limits.setMaxListpackEntries) value.encoding = Encoding.listpack;
     else value.encoding = Encoding.hashtable;
     value.count = 0;
-    value.root = this.#createRoot(value.encoding);
+    value.root = value.encoding === Encoding.hashtable ? this.#table.create(members) : this.#createRoot(value.encoding);
     if (value.root === 0) return false;
     if (this.add(value, buffer, start, end) === Addition.added) return true;
     this.free(value);

@@ -55,11 +55,19 @@ export class Sets {
     this.scratch = new SetResult(host, this.#blocks);
   }
 
-  /** Sets a key that does not exist to a set of one member. 0: no memory, and nothing has changed. */
-  create(key: ByteBuffer, ks: number, ke: number, buffer: ByteBuffer, start: number, end: number): EntryRef {
+  /** Sets a key that does not exist to a set of one member, with room for `members`, if they are known. 0: no memory, and nothing has changed. */
+  create(
+    key: ByteBuffer,
+    ks: number,
+    ke: number,
+    buffer: ByteBuffer,
+    start: number,
+    end: number,
+    members = 1,
+  ): EntryRef {
     const value = this.#value;
     const blocks = this.#blocks;
-    if (!blocks.create(value, buffer, start, end)) return 0;
+    if (!blocks.create(value, buffer, start, end, members)) return 0;
     const e = this.#host.setCollection(key, ks, ke, ValueType.set, value.encoding, value.root, 1);
     if (e === 0) blocks.free(value);
     return e;

@@ -128,7 +128,7 @@ export class SortedSets {
     return this.#trees.index.rankOfMember(this.#rootOf(e), bound.buffer, bound.start, bound.end, orEqual);
   }
 
-  /** A new key with its first member, in place of whatever it held; 0 when there is no memory. */
+  /** A new key with its first member, and room for `members`, in place of whatever it held; 0 when there is no memory. */
   create(
     key: ByteBuffer,
     ks: number,
@@ -137,11 +137,14 @@ export class SortedSets {
     start: number,
     end: number,
     score: number,
+    members = 1,
   ): EntryRef {
     const { limits } = this.#host;
-    const isPack = limits.zsetMaxListpackEntries > 0 && end - start <= limits.zsetMaxListpackValue;
+    const isPack = members <= limits.zsetMaxListpackEntries && end - start <= limits.zsetMaxListpackValue;
     const encoding = isPack ? Encoding.listpack : Encoding.skiplist;
-    const root = isPack ? this.#createPack(member, start, end, score) : this.#createTree(member, start, end, score);
+    const root = isPack
+      ? this.#createPack(member, start, end, score)
+      : this.#createTree(member, start, end, score, members);
     if (root === 0) return 0;
     const e = this.#host.setCollection(key, ks, ke, ValueType.zset, encoding, root, 1);
     if (e === 0) this.#free(encoding, root);
@@ -330,8 +333,8 @@ export class SortedSets {
     return pack;
   }
 
-  #createTree(member: ByteBuffer, start: number, end: number, score: number): BlockRef {
-    const root = this.#trees.create();
+  #createTree(member: ByteBuffer, start: number, end: number, score: number, members: number): BlockRef {
+    const root = this.#trees.create(0, members);
     if (root === 0) return 0;
     if (this.#trees.append(root, member, start, end, score)) return root;
     freeTreeSet(this.#arena, root, new FreeBudget(Infinity));

@@ -45,7 +45,7 @@ export class SnapshotLoader {
     this.#options = options;
     this.#parser = new RdbParser({ isChecksummed });
     this.#keyspace = databases[0];
-    this.#values = new ValueLoader(this.#parser, databases[0], false);
+    this.#values = new ValueLoader(this.#parser, databases[0]);
   }
 
   /** Bytes that have been read. */

@@ -17,6 +17,8 @@ export class CollectionLoader {
   readonly #time = new RdbBytes();
   #keyspace: Keyspace;
   #key: RdbBytes;
+  /** Elements that the file announces, so that what will be a table begins as one; 1: not known. */
+  #members = 1;
 
   constructor(parser: RdbParser, keyspace: Keyspace) {
     this.#parser = parser;
@@ -28,17 +30,30 @@ export class CollectionLoader {
     this.#keyspace = keyspace;
     this.#key = key;
     this.entry = 0;
+    this.#members = 1;
   }
 
   /** The element that the parser has come to. False: no memory. */
   add(): boolean {
-    const { element, fieldExpireAtMs, score, type, value } = this.#parser;
+    const { count, element, fieldExpireAtMs, score, type, value } = this.#parser;
+    this.#members = count;
     return this.#add(kindOf(type), element, value, score, fieldExpireAtMs);
   }
 
   /** A plain element. */
   addPlain(): boolean {
     return this.#push(this.#parser.value);
+  }
+
+  /** A pack of a list, which the engine would have written in the same way, and the number of its elements. */
+  addNode(elements: number): boolean {
+    const { buffer, end, start } = this.#parser.value;
+    const { lists } = this.#keyspace;
+    if (!lists.fitsPack(end - start, elements)) return this.addPack();
+    if (this.entry !== 0) return lists.appendPack(this.entry, buffer, start, end, elements);
+    const key = this.#key;
+    this.entry = lists.createOfPack(key.buffer, key.start, key.end, buffer, start, end, elements);
+    return this.entry !== 0;
   }
 
   /** All elements of the packed string that the parser has come to. */
@@ -100,7 +115,7 @@ export class CollectionLoader {
     const { sets } = this.#keyspace;
     if (this.entry === 0) {
       const key = this.#key;
-      this.entry = sets.create(key.buffer, key.start, key.end, buffer, start, end);
+      this.entry = sets.create(key.buffer, key.start, key.end, buffer, start, end, this.#members);
       return this.entry !== 0;
     }
     const result = sets.add(this.entry, buffer, start, end);
@@ -113,7 +128,7 @@ export class CollectionLoader {
     const { sortedSets } = this.#keyspace;
     if (this.entry === 0) {
       const key = this.#key;
-      this.entry = sortedSets.create(key.buffer, key.start, key.end, buffer, start, end, score);
+      this.entry = sortedSets.create(key.buffer, key.start, key.end, buffer, start, end, score, this.#members);
       return this.entry !== 0;
     }
     const result = sortedSets.add(this.entry, buffer, start, end, score);
@@ -125,7 +140,7 @@ export class CollectionLoader {
     const { hashes } = this.#keyspace;
     if (this.entry === 0) {
       const key = this.#key;
-      this.entry = hashes.create(key.buffer, key.start, key.end);
+      this.entry = hashes.create(key.buffer, key.start, key.end, this.#members);
       if (this.entry === 0) return false;
     }
     const { buffer, end, start } = field;

@@ -29,7 +29,7 @@ export class PayloadLoader {
   constructor(arena: Keyspace['arena']) {
     this.#place = new Keyspace({ arena, hashKey: [0, 0] });
     this.#place.expiryMode = 'ignore';
-    this.#values = new ValueLoader(this.#parser, this.#place, true);
+    this.#values = new ValueLoader(this.#parser, this.#place);
   }
 
   /**

@@ -2,7 +2,6 @@ import { type ByteBuffer, copyBytes } from '@kvartz/base';
 import { type CollectionLimits, Encoding, type EntryRef, type Keyspace, NO_EXPIRY, ValueType } from '@kvartz/engine';
 import { RdbType } from '../rdb/format.ts';
 import { isStream, kindOf } from '../rdb/kinds.ts';
-import { PackReaders } from '../rdb/packed/pack-readers.ts';
 import { RdbBytes } from '../rdb/rdb-bytes.ts';
 import { RdbError } from '../rdb/rdb-error.ts';
 import { RdbEvent } from '../rdb/rdb-event.ts';
@@ -17,23 +16,20 @@ import { StreamLoader } from './stream-loader.ts';
  * to `end`; nothing else may change the keyspace in between.
  *
  * Packed values whose bytes are those that the engine would have written become blocks by copying; the others are built element by
- * element. `isThorough`, for what a client sends: all are, so that nothing stands twice. Throws RdbError, then no key is there.
+ * element. Throws RdbError, then no key is there.
  */
 export class ValueLoader {
   /** Of the key that was loaded. */
   entry: EntryRef = 0;
   readonly #parser: RdbParser;
-  readonly #isThorough: boolean;
   readonly #collections: CollectionLoader;
   readonly #streams: StreamLoader;
-  readonly #check: PackCheck;
+  readonly #check = new PackCheck();
   /** The key of a value that comes in pieces. */
   readonly #key = new RdbBytes();
 
-  constructor(parser: RdbParser, keyspace: Keyspace, isThorough: boolean) {
+  constructor(parser: RdbParser, keyspace: Keyspace) {
     this.#parser = parser;
-    this.#isThorough = isThorough;
-    this.#check = new PackCheck(new PackReaders());
     this.#collections = new CollectionLoader(parser, keyspace);
     this.#streams = new StreamLoader(parser, keyspace);
   }
@@ -63,8 +59,7 @@ export class ValueLoader {
         return this.#blob(keyspace);
       case RdbEvent.node:
         if (isStream(parser.type)) break;
-        if (parser.isPlain ? this.#collections.addPlain() : this.#collections.addPack()) return LoadState.more;
-        return LoadState.noMemory;
+        return this.#node() ? LoadState.more : LoadState.noMemory;
       case RdbEvent.end:
         if (!isStream(parser.type)) return this.#finish(keyspace, this.#collections.entry);
         this.#streams.end();
@@ -84,6 +79,14 @@ export class ValueLoader {
     return LoadState.loaded;
   }
 
+  /** A node of a list. False: no memory. */
+  #node(): boolean {
+    const parser = this.#parser;
+    if (parser.isPlain) return this.#collections.addPlain();
+    const elements = parser.type === RdbType.listQuicklist2 ? this.#check.elementsOfNode(parser.value) : -1;
+    return elements > 0 ? this.#collections.addNode(elements) : this.#collections.addPack();
+  }
+
   #begin(keyspace: Keyspace): void {
     const { key, type } = this.#parser;
     const { buffer, end, start } = key;
@@ -95,10 +98,10 @@ export class ValueLoader {
 
   #blob(keyspace: Keyspace): LoadState {
     const { type, value } = this.#parser;
-    const elements = this.#isThorough ? -1 : this.#check.elementsOf(type, value);
+    const elements = this.#check.elementsOf(type, value, elementsMax(type, keyspace.limits));
     this.#begin(keyspace);
     if (elements === 0) return LoadState.empty;
-    if (elements > 0 && elements <= elementsMax(type, keyspace.limits)) {
+    if (elements > 0) {
       if (!this.#adopt(keyspace, type, elements)) return LoadState.noMemory;
     } else if (!this.#collections.addPack()) return LoadState.noMemory;
     return this.#finish(keyspace, this.#collections.entry);
