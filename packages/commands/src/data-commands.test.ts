@@ -1,43 +1,10 @@
 import { ReplyError } from '@kvartz/resp';
 import { describe, expect, test } from 'vitest';
-import { bitmapStories } from '../test/stories/bitmaps.ts';
-import { blockingStories } from '../test/stories/blocking.ts';
-import { expiryStories } from '../test/stories/expiry.ts';
-import { fieldTimeStories } from '../test/stories/field-times.ts';
-import { geoStories } from '../test/stories/geo.ts';
-import { hashStories } from '../test/stories/hashes.ts';
-import { hyperloglogStories } from '../test/stories/hyperloglog.ts';
-import { keyStories } from '../test/stories/keys.ts';
-import { listStories } from '../test/stories/lists.ts';
-import { setStories } from '../test/stories/sets.ts';
-import { sortStories } from '../test/stories/sort.ts';
-import { sortedSetStories } from '../test/stories/sorted-sets.ts';
-import { streamStories } from '../test/stories/streams.ts';
-import { streamClaimStories } from '../test/stories/stream-claims.ts';
-import { streamGroupStories } from '../test/stories/stream-groups.ts';
-import { stringStories } from '../test/stories/strings.ts';
+import { families } from '../test/stories/index.ts';
 import { words } from '../test/story.ts';
 import { TestContext } from '../test/test-context.ts';
 import { dataCommands } from './index.ts';
 
-const families = {
-  strings: stringStories,
-  bitmaps: bitmapStories,
-  hashes: hashStories,
-  'times of fields': fieldTimeStories,
-  lists: listStories,
-  sets: setStories,
-  'sorted sets': sortedSetStories,
-  streams: streamStories,
-  geo: geoStories,
-  hyperloglog: hyperloglogStories,
-  blocking: blockingStories,
-  sort: sortStories,
-  'stream groups': streamGroupStories,
-  'pending entries': streamClaimStories,
-  keys: keyStories,
-  expiry: expiryStories,
-};
 const used = new Set<string>();
 
 for (const [family, stories] of Object.entries(families))

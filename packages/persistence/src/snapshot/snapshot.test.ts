@@ -8,7 +8,8 @@ import type { RdbKey, RdbNote } from '../rdb/rdb-item.ts';
 import { readRdb } from '../rdb/read-rdb.ts';
 import { writeRdb } from '../rdb/write-rdb.ts';
 import { SnapshotLoader, type SnapshotLoaderOptions } from './snapshot-loader.ts';
-import { type SnapshotOptions, writeSnapshot } from './write-snapshot.ts';
+import type { SnapshotOptions } from './snapshot-options.ts';
+import { writeSnapshot } from './write-snapshot.ts';
 
 class Databases {
   readonly arena = new Arena({ checked: true, segmentBytes: 2 ** 20 });

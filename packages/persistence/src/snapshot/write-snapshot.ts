@@ -1,23 +1,10 @@
 import { ByteBuffer } from '@kvartz/base';
 import type { EntryRef, Keyspace } from '@kvartz/engine';
-import { RdbWriter, type RdbWriterOptions } from '../rdb/rdb-writer.ts';
-import { type AccessKind, ValueWriter } from '../values/value-writer.ts';
-
-export interface SnapshotOptions extends RdbWriterOptions {
-  /** What the file says of itself: `redis-ver`, `ctime`, ... */
-  readonly aux?: readonly (readonly [name: string, value: string])[];
-  /** Code of libraries. */
-  readonly functionLibraries?: readonly Uint8Array[];
-  /** Default: none. */
-  readonly access?: AccessKind;
-  /** A piece is handed out when it has so many bytes. Default: 256 KiB. */
-  readonly pieceBytes?: number;
-}
+import { RdbWriter } from '../rdb/rdb-writer.ts';
+import { ValueWriter } from '../values/value-writer.ts';
+import { defaultPieceBytes, type SnapshotOptions, versionFor } from './snapshot-options.ts';
 
 const slotCount = 16_384;
-/** What reads the times of fields. */
-const timedVersion = 12;
-const defaultPieceBytes = 2 ** 18;
 /** Elements between two looks at the size of the piece. */
 const stepElements = 4096;
 
@@ -30,8 +17,7 @@ export function* writeSnapshot(
   options: SnapshotOptions = {},
 ): Generator<Uint8Array<ArrayBuffer>, void> {
   const { access = 'none', aux = [], functionLibraries = [], pieceBytes = defaultPieceBytes } = options;
-  const isTimed = databases.some(({ partlyExpiringCount }) => partlyExpiringCount > 0);
-  const writer = new RdbWriter(isTimed ? { ...options, version: timedVersion } : options);
+  const writer = new RdbWriter({ ...options, version: versionFor(databases, options.version) });
   const values = new ValueWriter(writer);
   const { out } = writer;
   writer.header();

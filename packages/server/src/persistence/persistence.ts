@@ -1,10 +1,11 @@
 import { Gate } from '../client.ts';
 import type { Kernel } from '../kernel.ts';
 import type { AppendOnlyFile } from './append-only-file.ts';
+import { CutSource } from './cut-source.ts';
 import { Loading } from './loading.ts';
 import { loadRdb } from './rdb-loading.ts';
 import { Snapshots } from './snapshots.ts';
-import { type SnapshotSource, WalkSource } from './snapshot-source.ts';
+import type { SnapshotSource } from './snapshot-source.ts';
 
 /** What a node keeps on disk: what it loads at the start, its snapshots, its append-only file, and what follows when the disk fails. */
 export class Persistence {
@@ -22,7 +23,7 @@ export class Persistence {
     this.#kernel = kernel;
     this.loading = new Loading(kernel);
     this.snapshots = new Snapshots(kernel);
-    this.source = new WalkSource(kernel.databases);
+    this.source = new CutSource(kernel);
     kernel.config.onChange(() => this.refreshGate());
   }
 

@@ -1,5 +1,4 @@
-import type { Keyspace } from '@kvartz/engine';
-import { type SnapshotOptions, writeSnapshot } from '@kvartz/persistence';
+import type { SnapshotOptions } from '@kvartz/persistence';
 
 export interface SnapshotRequest extends SnapshotOptions {
   /** `urgent`: somebody waits for the end (SAVE, SHUTDOWN), and requests may feel it. */
@@ -21,27 +20,4 @@ export interface PieceSource {
 export interface SnapshotSource {
   /** Takes the data as they are at this moment, whatever happens to them before the last piece is taken. */
   begin(request: SnapshotRequest): PieceSource;
-}
-
-/** Writes all pieces at once and keeps them in memory. */
-export class WalkSource implements SnapshotSource {
-  readonly #databases: readonly Keyspace[];
-
-  constructor(databases: readonly Keyspace[]) {
-    this.#databases = databases;
-  }
-
-  begin(request: SnapshotRequest): PieceSource {
-    const keysTotal = this.#databases.reduce((sum, { keyCount }) => sum + keyCount, 0);
-    const pieces: Uint8Array[] = [...writeSnapshot(this.#databases, request)].toReversed();
-    const count = pieces.length;
-    return {
-      keysTotal,
-      get keysDone() {
-        return Math.floor((1 - pieces.length / count) * keysTotal);
-      },
-      next: () => Promise.resolve(pieces.pop()),
-      abort: () => void (pieces.length = 0),
-    };
-  }
 }

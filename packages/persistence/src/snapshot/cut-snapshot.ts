@@ -1,0 +1,121 @@
+import { ByteBuffer } from '@kvartz/base';
+import { Cut, type CutSink, type EntryRef, type Keyspace } from '@kvartz/engine';
+import { RdbWriter } from '../rdb/rdb-writer.ts';
+import { type AccessKind, ValueWriter } from '../values/value-writer.ts';
+import { defaultPieceBytes, type SnapshotOptions, versionFor } from './snapshot-options.ts';
+
+/**
+ * A file of all databases as they are at the moment it is made, written while they go on changing:
+ *
+ *   const snapshot = new CutSnapshot(databases, options);
+ *   for (let isDone = false; !isDone;) {
+ *     isDone = snapshot.step(isSliceOver);
+ *     for (let piece = snapshot.take(); piece !== undefined; piece = snapshot.take()) write(piece);
+ *   }
+ *
+ * Keys that change are written when they do, so that `unwrittenBytes` also grows between two steps. The keys of different databases
+ * come as they come, each behind a SELECTDB of its own.
+ */
+export class CutSnapshot implements CutSink {
+  readonly #cut: Cut;
+  readonly #writer: RdbWriter;
+  readonly #values: ValueWriter;
+  readonly #access: AccessKind;
+  readonly #pieceBytes: number;
+  /** The database that the file has selected. */
+  #db = -1;
+  #pieces: Uint8Array<ArrayBuffer>[] = [];
+  #unwrittenBytes = 0;
+  #isEnded = false;
+
+  constructor(databases: readonly Keyspace[], options: SnapshotOptions = {}) {
+    const { access = 'none', aux = [], functionLibraries = [], pieceBytes = defaultPieceBytes } = options;
+    const writer = new RdbWriter({ ...options, version: versionFor(databases, options.version) });
+    this.#writer = writer;
+    this.#values = new ValueWriter(writer);
+    this.#access = access;
+    this.#pieceBytes = pieceBytes;
+    writer.header();
+    for (const [name, value] of aux) writer.aux(name, value);
+    for (const code of functionLibraries) writer.functionLibrary(ByteBuffer.from(code), 0, code.length);
+    for (const [db, keyspace] of databases.entries()) {
+      if (keyspace.keyCount === 0) continue;
+      this.#select(db);
+      writer.resizeDb(keyspace.keyCount, keyspace.expiringCount);
+    }
+    this.#cut = new Cut({ databases, sink: this });
+  }
+
+  get keysTotal(): number {
+    return this.#cut.keysTotal;
+  }
+
+  /** Keys that have been written. */
+  get keysDone(): number {
+    return this.#cut.keysTaken;
+  }
+
+  /** Bytes that nobody has taken yet. */
+  get unwrittenBytes(): number {
+    return this.#unwrittenBytes + this.#writer.out.length;
+  }
+
+  /** Whether there is a piece to take. */
+  get hasPiece(): boolean {
+    return this.#pieces.length > 0;
+  }
+
+  /** Goes on until `isOver`, which is asked every 100 us or so, or there is a piece. True: the file is complete. */
+  step(isOver: () => boolean): boolean {
+    if (!this.#cut.step(() => this.hasPiece || isOver())) return false;
+    if (!this.#isEnded) {
+      this.#isEnded = true;
+      this.#writer.eof();
+      this.#cutOff();
+    }
+    return true;
+  }
+
+  /** The next piece, the caller's from then on; undefined: there is none yet. */
+  take(): Uint8Array<ArrayBuffer> | undefined {
+    const piece = this.#pieces.shift();
+    if (piece !== undefined) this.#unwrittenBytes -= piece.length;
+    return piece;
+  }
+
+  /** Gives it up. Twice is once. */
+  abort(): void {
+    this.#cut.abort();
+    this.#writer.out.clear();
+    this.#pieces = [];
+    this.#unwrittenBytes = 0;
+  }
+
+  write(db: number, keyspace: Keyspace, e: EntryRef): void {
+    if (db !== this.#db) this.#select(db);
+    this.#values.writeKey(keyspace, e, this.#access);
+    if (this.#writer.out.length >= this.#pieceBytes) this.#cutOff();
+  }
+
+  hold(db: number, keyspace: Keyspace, e: EntryRef): void {
+    this.write(db, keyspace, e);
+  }
+
+  writeHeld(): boolean {
+    return false;
+  }
+
+  drop(): void {}
+
+  #select(db: number): void {
+    this.#db = db;
+    this.#writer.selectDb(db);
+  }
+
+  /** What has been written becomes a piece. */
+  #cutOff(): void {
+    const piece = this.#writer.out.take();
+    this.#pieces.push(piece);
+    this.#unwrittenBytes += piece.length;
+  }
+}
