@@ -14,14 +14,16 @@ export function slowSource(source: PieceSource, timers: Timers, delayUs: number)
     },
     async next() {
       const piece = await source.next();
-      const delayMs = ((source.keysDone - keysDone) * delayUs) / 1000;
+      // More are done while it waits, by those who change them.
+      const doneNow = source.keysDone;
+      const delayMs = ((doneNow - keysDone) * delayUs) / 1000;
       if (delayMs > 0) {
         await new Promise<void>((resolve) => {
           wake = resolve;
           timers.after(delayMs, resolve);
         });
       }
-      keysDone = source.keysDone;
+      keysDone = doneNow;
       return piece;
     },
     abort() {
