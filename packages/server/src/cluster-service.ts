@@ -8,6 +8,8 @@ export interface ClusterService {
   /** Opens the bus and takes up the identity of `nodes.conf`. */
   start(): Promise<void>;
   stop(): Promise<void>;
+  /** Keys have been loaded: `nodes.conf` is to agree with them. */
+  dataLoaded(): Promise<void>;
   /** CLUSTER INFO; empty before `start`. */
   infoText(): string;
   /**

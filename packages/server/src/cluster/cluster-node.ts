@@ -8,6 +8,7 @@ import type { ClusterService } from '../cluster-service.ts';
 import type { Kernel } from '../kernel.ts';
 import type { ServerCommand } from '../table.ts';
 import { ClusterBus } from './cluster-bus.ts';
+import { agreeWithData } from './loaded-slots.ts';
 import { CROSSSLOT, type KeyCount, NOT_SERVED, SlotGate, type SlotGatePolicy } from './slot-gate.ts';
 
 /** Channels of sharded pub/sub have slots as keys do. */
@@ -69,6 +70,11 @@ export class ClusterNode implements ClusterService {
     await this.#bus?.stop();
   }
 
+  dataLoaded(): Promise<void> {
+    const { databases, log } = this.#kernel;
+    return agreeWithData(this.bus, databases[0], log);
+  }
+
   #listenPort(): number {
     const { clusterPort, port } = this.#kernel.config;
     return clusterPort === 0 ? port + 10_000 : clusterPort;
@@ -90,6 +96,8 @@ export class ClusterNode implements ClusterService {
   #drop(slots: SlotRanges): void {
     const kernel = this.#kernel;
     const [database] = kernel.databases;
+    // A key may be half there; whose slots these are is asked when all is loaded.
+    if (kernel.isLoading) return;
     let count = 0;
     for (const slot of slotsIn(slots)) {
       if (kernel.observers.isOn || kernel.effects.sink !== undefined) {

@@ -41,6 +41,7 @@ export class Persistence {
         kernel.log.notice(`DB loaded from disk: ${(this.loading.elapsedMs / 1000).toFixed(3)} seconds`);
       }
     }
+    await kernel.cluster?.dataLoaded();
     kernel.setGate(Gate.loading, false);
   }
 

@@ -20,6 +20,9 @@ export interface TestServerOptions {
   readonly host?: string;
 }
 
+const usualHost = '10.0.0.1';
+const confPath = '/srv/kvartz.conf';
+
 /** One whole node on virtual time, with clients in the same process. */
 export class TestServer {
   readonly world: VirtualWorld;
@@ -39,10 +42,24 @@ export class TestServer {
   }
 
   static async start(options: TestServerOptions = {}): Promise<TestServer> {
-    const { directives = {}, file, world = new VirtualWorld({ seed: 1 }), host = '10.0.0.1' } = options;
+    const { file, world = new VirtualWorld({ seed: 1 }), host = usualHost } = options;
+    if (file !== undefined) {
+      const { disk } = world.env(host, { rootFolder: '/srv' });
+      await world.complete(disk.writeFileAtomic(confPath, new TextEncoder().encode(file)));
+    }
+    const { done, server } = TestServer.begin({ ...options, world });
+    await world.complete(done);
+    return server;
+  }
+
+  /** Before it has loaded its data; `done`: it has. */
+  static begin(options: TestServerOptions & { readonly world: VirtualWorld }): {
+    server: TestServer;
+    done: Promise<void>;
+  } {
+    const { directives = {}, file, world, host = usualHost } = options;
     const env = world.env(host, { rootFolder: '/srv' });
-    const path = '/srv/kvartz.conf';
-    if (file !== undefined) await world.complete(env.disk.writeFileAtomic(path, new TextEncoder().encode(file)));
+    const path = confPath;
     const { config, renamedCommands } = loadConfig({
       file: file === undefined ? undefined : { path, text: file },
       options: optionsOf({ bind: '0.0.0.0', 'protected-mode': false, 'enable-debug-command': true, ...directives }),
@@ -62,8 +79,7 @@ export class TestServer {
       isChecked: true,
     });
     if (config.clusterEnabled) kernel.cluster = createClusterService(kernel);
-    await world.complete(kernel.start());
-    return new TestServer(world, env, kernel, logLines, shutdowns);
+    return { server: new TestServer(world, env, kernel, logLines, shutdowns), done: kernel.start() };
   }
 
   /** A connection from a host of its own, or from the server's (`local`). */
