@@ -73,8 +73,8 @@ export class PowerCase {
   /** Until it has started; the power may go meanwhile, too. */
   async #start(): Promise<void> {
     do {
-      // The first operation, making the folder, is not of the node.
-      if (this.#random.chance(0.1)) this.#node.cutAtOperation(2 + this.#random.below(10));
+      this.#node.volume.faultOf = () => undefined;
+      if (this.#random.chance(0.1)) this.#node.cutAtOperation(1 + this.#random.below(10));
     } while (!(await this.#node.start()) && this.#cut());
     this.#node.volume.faultOf = () => undefined;
   }

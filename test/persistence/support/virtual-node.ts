@@ -37,7 +37,11 @@ export class VirtualNode {
     const { directives, isChecked = false, onLog = () => {} } = this.#options;
     this.world.powerOn(host);
     this.cutMs = undefined;
+    // Its folder is there: to make it is no operation of the node.
+    const { faultOf } = this.volume;
+    this.volume.faultOf = () => undefined;
     this.#env = this.world.env(host, { rootFolder: '/srv' });
+    this.volume.faultOf = faultOf;
     const { config } = loadConfig({ options: optionsOf({ databases: 2, bind: '127.0.0.1', ...directives }) });
     const log: Log = { debug: onLog, verbose: onLog, notice: onLog, warning: onLog };
     const onShutdown = (): void => {};
@@ -73,13 +77,11 @@ export class VirtualNode {
   /** The power goes now, if it has not gone; `start` has it back. */
   cut(): void {
     this.#losePower();
-    this.volume.faultOf = () => undefined;
     this.world.powerOff(host);
   }
 
   /** The process is killed, its machine goes on. */
   kill(): void {
-    this.volume.faultOf = () => undefined;
     this.#env!.crash();
   }
 
