@@ -22,9 +22,20 @@ const folders = [
   'apps/cli',
 ];
 /** From the registry; packed from node_modules here, so that nothing has to be fetched. */
-const registryPackages = ['@opentelemetry/api', 'bintrees', 'commander', 'msgpackr', 'prom-client', 'tdigest'].map(
-  (name) => `node_modules/${name}`,
-);
+const registryPackages = [
+  '@clack/core',
+  '@clack/prompts',
+  '@opentelemetry/api',
+  'bintrees',
+  'commander',
+  'fast-string-truncated-width',
+  'fast-string-width',
+  'fast-wrap-ansi',
+  'msgpackr',
+  'prom-client',
+  'sisteransi',
+  'tdigest',
+].map((name) => `node_modules/${name}`);
 
 let folder = '';
 const inFolder = (...args: string[]) => run(process.execPath, args, { cwd: folder, timeout: 30_000 });

@@ -6,7 +6,7 @@ try {
   await program().parseAsync();
 } catch (error) {
   console.error(error instanceof UsageError ? `kvartz: ${error.message}` : `kvartz: ${messageOf(error)}`);
-  process.exitCode = 1;
+  process.exitCode = error instanceof UsageError ? error.exitCode : 1;
 }
 
 /** Messages of Errors are written for users; the stack helps only those who ask for it. */

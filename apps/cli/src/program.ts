@@ -1,12 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
+import { addRdbCommands } from './rdb/rdb-commands.ts';
 import { nodeCommand } from './node-command.ts';
 import { clusterStatus } from './status.ts';
 import { up } from './up.ts';
 import { UsageError } from './usage-error.ts';
+import { wholeNumber } from './whole-number.ts';
 
 interface UpFlags {
   readonly masters?: number;
@@ -20,7 +22,7 @@ interface UpFlags {
 /** The command line of `kvartz`. Actions set process.exitCode; mistakes of the user come out as UsageError. */
 export function program(): Command {
   const kvartz = new Command('kvartz')
-    .description('Local clusters of Kvartz, and tools for any cluster')
+    .description('Local clusters of Kvartz, and tools for any cluster and for files of any server')
     .version(packageJson.version)
     .showHelpAfterError('(kvartz --help tells what there is)');
 
@@ -48,6 +50,8 @@ export function program(): Command {
     .option('-p, --port <port>', 'port of that node', wholeNumber(1, 65_535), 7000)
     .action(async ({ host, port }: { host: string; port: number }) => console.log(await clusterStatus(host, port)));
 
+  addRdbCommands(kvartz);
+
   kvartz
     .command('bench')
     .description('compare speed with redis-server; only in a checkout, and needs redis-benchmark')
@@ -61,12 +65,4 @@ export function program(): Command {
       process.exitCode = spawnSync(process.execPath, [entry, ...options], { stdio: 'inherit' }).status ?? 1;
     });
   return kvartz;
-}
-
-function wholeNumber(min: number, max: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (/^\d+$/.test(text) && value >= min && value <= max) return value;
-    throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
-  };
 }

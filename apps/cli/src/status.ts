@@ -1,4 +1,5 @@
 import { SLOT_COUNT } from '@kvartz/router';
+import { align } from './align.ts';
 import { type ClusterNode, slotCountOf } from './cluster-nodes.ts';
 import { clusterNodes } from './form-cluster.ts';
 import { NodeClient } from './node-client.ts';
@@ -63,16 +64,4 @@ function overlap(node: ClusterNode, first: number, last: number): number {
 
 function letterOf(index: number): string {
   return index < 26 ? String.fromCharCode(97 + index) : '#';
-}
-
-function align(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((cells) => cells[column]!.length)));
-  return rows
-    .map((cells) =>
-      cells
-        .map((cell, column) => cell.padEnd(widths[column]!))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
 }

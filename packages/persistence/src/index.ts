@@ -33,6 +33,7 @@ export type {
 } from './rdb/rdb-item.ts';
 export { RdbOutput } from './rdb/rdb-output.ts';
 export { RdbParser, type RdbParserOptions } from './rdb/rdb-parser.ts';
+export { RdbScanner, type RdbScanHandler } from './rdb/rdb-scanner.ts';
 export { RdbWriter, type RdbWriterOptions } from './rdb/rdb-writer.ts';
 export { readRdb } from './rdb/read-rdb.ts';
 export type { RdbStreamId, RdbStreamState } from './rdb/stream-parser.ts';
