@@ -17,6 +17,7 @@ export class LazyFree {
   #queue: number[] = [];
   /** Pairs: encoding, root of the value. */
   #values: number[] = [];
+  readonly #blocks: BlockRef[] = [];
   readonly #budget = new FreeBudget(0);
   /** Entries of tables and large values that wait, and that have been freed since the start. */
   pendingCount = 0;
@@ -27,7 +28,7 @@ export class LazyFree {
   }
 
   get isEmpty(): boolean {
-    return this.#queue.length === 0 && this.#values.length === 0;
+    return this.#queue.length === 0 && this.#values.length === 0 && this.#blocks.length === 0;
   }
 
   /** `keys`: how many of the cells are in use. */
@@ -44,6 +45,11 @@ export class LazyFree {
     else if (encoding === Encoding.stream) this.#addStream(root);
     else if (count <= atOnceMax) freeCollection(arena, encoding, root, atOnce);
     else this.#push(encoding, root);
+  }
+
+  /** A single block. */
+  addBlock(ref: BlockRef): void {
+    this.#blocks.push(ref);
   }
 
   /** How much there is in consumer groups, the number of entries does not tell. */
@@ -63,6 +69,7 @@ export class LazyFree {
     const queue = this.#queue;
     const arena = this.#arena;
     let left = this.#freeValues(units);
+    for (; left > 0 && this.#blocks.length > 0; left--) arena.free(this.#blocks.pop()!);
     while (queue.length > 0) {
       const table = queue[queue.length - 2];
       let cell = queue[queue.length - 1];
@@ -85,7 +92,7 @@ export class LazyFree {
       queue.length -= 2;
       arena.free(table);
     }
-    return this.#values.length > 0;
+    return !this.isEmpty;
   }
 
   /** Frees values, the newest first, until none or no budget is left. Returns what is left of it: more than 0 if none is. */
@@ -113,5 +120,6 @@ export class LazyFree {
     this.pendingCount = 0;
     this.#queue = [];
     this.#values = [];
+    this.#blocks.length = 0;
   }
 }

@@ -65,6 +65,11 @@ export function createPlain(arena: Arena, length: number): BlockRef {
   return ref;
 }
 
+/** Frees a pack or a plain element that is no longer in the list, unless a view of it has still to read it. */
+export function freePack(arena: Arena, root: BlockRef, ref: BlockRef): void {
+  if (arena.viewCount === 0 || !arena.views.takesPack(root, ref)) arena.free(ref);
+}
+
 /** Frees a list, or a node with all below it: see `freeCollection`. */
 export function freeQuicklist(arena: Arena, ref: BlockRef, budget: FreeBudget): boolean {
   const { u32: words } = arena.segments[ref >>> arena.refShift];

@@ -4,7 +4,7 @@ import { byteOf, bytesOf } from '../entry.ts';
 import { packHeadBytes, type Packs } from '../listpack.ts';
 import { elementBytes, ElementForm, previousElement, readElement } from '../listpack-element.ts';
 import type { Span } from '../span.ts';
-import { createPlain, EndField, type EndWord, plainFlag, plainHeadBytes, RootWord } from './list-blocks.ts';
+import { createPlain, EndField, freePack, type EndWord, plainFlag, plainHeadBytes, RootWord } from './list-blocks.ts';
 import type { PackLimits } from './pack-limits.ts';
 import { PackTree } from './pack-tree.ts';
 
@@ -37,6 +37,7 @@ export class ListEnds {
     const at = this.wordOf(root) + endOf(isTail);
     if (!this.#hasRoom(words, at, isTail, size) && !this.#makeRoom(root, isTail, size)) return false;
     const ref = words[at];
+    this.changing(root, ref);
     const side = isTail ? endField : startField;
     const offset = isTail ? words[at + endField] : words[at + startField] - size;
     form.put(bytesOf(this.arena, ref), byteOf(this.arena, ref) + offset, buffer, start);
@@ -64,7 +65,8 @@ export class ListEnds {
     if (count > 0 && count < plainFlag && count < this.limits.countMax) {
       const packBytes = words[at + endField] - words[at + startField] + packHeadBytes + 1 + size;
       if (packBytes <= this.limits.bytesMax) {
-        if (packBytes > words[at + capacityField]) return this.#enlarge(words, at, isTail, packBytes);
+        if (packBytes > words[at + capacityField]) return this.#enlarge(root, isTail, packBytes);
+        this.changing(root, words[at]);
         this.#moveTo(words, at, words[at], words[at + capacityField], isTail);
         return true;
       }
@@ -86,12 +88,14 @@ export class ListEnds {
     return true;
   }
 
-  #enlarge(words: Uint32Array, at: number, isTail: boolean, packBytes: number): boolean {
+  #enlarge(root: BlockRef, isTail: boolean, packBytes: number): boolean {
+    const words = this.wordsOf(root);
+    const at = this.wordOf(root) + endOf(isTail);
     const old = words[at];
     const ref = this.#allocOpen(packBytes, packBytes);
     if (ref === 0) return false;
     this.#moveTo(words, at, ref, this.arena.blockBytes(ref), isTail);
-    this.arena.free(old);
+    freePack(this.arena, root, old);
     return true;
   }
 
@@ -184,7 +188,7 @@ export class ListEnds {
     const { shrunkBytesMax, shrunkCountMax } = this.limits;
     if (count === 0 || count >= plainFlag || count > shrunkCountMax) return 0;
     if (words[at + endField] - words[at + startField] + packHeadBytes + 1 > shrunkBytesMax) return 0;
-    this.flatten(words, at);
+    this.flatten(root, isTail ? RootWord.tail : RootWord.head);
     return this.packs.fit(words[at]);
   }
 
@@ -222,7 +226,7 @@ export class ListEnds {
         this.#dropFrom(words, at, isTail, left);
         return;
       }
-      this.release(words, at);
+      this.release(root, at);
       left -= count;
       const treeCount = tree.countIn(root);
       if (left === 0 || treeCount === 0) continue;
@@ -258,7 +262,10 @@ export class ListEnds {
   }
 
   /** Makes the pack of an end a listpack, in its block. */
-  protected flatten(words: Uint32Array, at: number): void {
+  protected flatten(root: BlockRef, end: EndWord): void {
+    const words = this.wordsOf(root);
+    const at = this.wordOf(root) + end;
+    this.changing(root, words[at]);
     if (words[at + startField] !== packHeadBytes) this.#moveTo(words, at, words[at], words[at + capacityField], true);
     this.packs.close(words[at], words[at + endField], words[at + countField]);
   }
@@ -279,7 +286,7 @@ export class ListEnds {
     const at = this.wordOf(root) + endOf(isTail);
     const isPlain = words[at + countField] >= plainFlag;
     if (!isPlain) {
-      this.flatten(words, at);
+      this.flatten(root, endOf(isTail));
       const ref = this.#trim(words[at]);
       if (ref !== words[at]) {
         words[at] = ref;
@@ -324,9 +331,16 @@ export class ListEnds {
     if (this.packs.bytes(tree.ref) + size <= this.limits.bytesMax) this.#adopt(root, isTail);
   }
 
-  protected release(words: Uint32Array, at: number): void {
-    this.arena.free(words[at]);
+  /** Frees the pack of the end whose words begin at `at`. */
+  protected release(root: BlockRef, at: number): void {
+    const words = this.wordsOf(root);
+    freePack(this.arena, root, words[at]);
     clearEnd(words, at);
+  }
+
+  /** A pack of the list is about to be changed where it is. */
+  protected changing(root: BlockRef, ref: BlockRef): void {
+    if (this.arena.viewCount !== 0) this.arena.views.packChanges(root, ref);
   }
 
   protected wordsOf(ref: BlockRef): Uint32Array {

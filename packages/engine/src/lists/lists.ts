@@ -354,6 +354,7 @@ export class Lists {
     const root = wideBodyOf(arena, e);
     const pack = this.#quicklist.onlyPack(root);
     if (pack === 0) return;
+    if (arena.viewCount !== 0) arena.views.listRootFreed(root);
     arena.free(root);
     setEncoding(arena, e, Encoding.listpack);
     setWideBody(arena, e, pack);

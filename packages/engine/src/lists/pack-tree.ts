@@ -1,6 +1,6 @@
 import type { Arena, BlockRef } from '../arena.ts';
 import { Encoding } from '../entry.ts';
-import { heightOf, nodeBytes, nodeHead, plainFlag, RootWord, slotsMax, slotsOf } from './list-blocks.ts';
+import { freePack, heightOf, nodeBytes, nodeHead, plainFlag, RootWord, slotsMax, slotsOf } from './list-blocks.ts';
 
 /** 63 slots to the node: nine levels are more than memory can hold. */
 const levelsMax = 16;
@@ -187,7 +187,6 @@ export class PackTree {
 
   /** Takes out all slots before the one that was found, or all behind it, with the elements in them. */
   cut(root: BlockRef, isBehind: boolean): void {
-    const { lazyFree } = this.#arena;
     let dropped = 0;
     for (let level = this.#leaf; level >= 0; level--) {
       const node = this.#nodes[level];
@@ -201,8 +200,8 @@ export class PackTree {
       const to = isBehind ? slots : slot;
       for (let i = at + 2 + from * 2; i < at + 2 + to * 2; i += 2) {
         dropped += height > 0 ? words[i + 1] : (words[i + 1] & ~plainFlag) >>> 0;
-        if (height > 0) lazyFree.addValue(Encoding.quicklist, words[i], Infinity);
-        else this.#arena.free(words[i]);
+        if (height > 0) this.#freeNode(root, words[i]);
+        else freePack(this.#arena, root, words[i]);
       }
       if (!isBehind) words.copyWithin(at + 2, at + 2 + slot * 2, at + 2 + slots * 2);
       words[at] = nodeHead(height, slots - (to - from));
@@ -219,7 +218,14 @@ export class PackTree {
     if (tree === 0) return;
     words[at + RootWord.tree] = 0;
     words[at + RootWord.treeCount] = 0;
-    this.#arena.lazyFree.addValue(Encoding.quicklist, tree, Infinity);
+    this.#freeNode(root, tree);
+  }
+
+  /** A node that was cut off, with all below it: bit by bit, and not before views of the list are closed. */
+  #freeNode(root: BlockRef, node: BlockRef): void {
+    const arena = this.#arena;
+    if (arena.viewCount !== 0 && arena.views.keepsNode(root, node)) return;
+    arena.lazyFree.addValue(Encoding.quicklist, node, Infinity);
   }
 
   /** A root with one node below it is one level too many. */

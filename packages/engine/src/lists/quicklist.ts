@@ -3,7 +3,7 @@ import type { Arena, BlockRef } from '../arena.ts';
 import { byteOf, bytesOf } from '../entry.ts';
 import { packHeadBytes, type Packs } from '../listpack.ts';
 import { elementBytes } from '../listpack-element.ts';
-import { EndField, type EndWord, plainFlag, plainHeadBytes, RootWord } from './list-blocks.ts';
+import { EndField, type EndWord, freePack, plainFlag, plainHeadBytes, RootWord } from './list-blocks.ts';
 import { ListEnds } from './list-ends.ts';
 import { countMatches, dropMatches } from './match.ts';
 import type { PackLimits } from './pack-limits.ts';
@@ -64,7 +64,7 @@ export class Quicklist extends ListEnds {
     if (isPlain) {
       const ref = this.createPlain(buffer, start, end);
       if (ref === 0) return false;
-      this.arena.free(this.#refAt(root));
+      freePack(this.arena, root, this.#refAt(root));
       this.#setAt(root, ref, 1, true);
       return true;
     }
@@ -127,6 +127,7 @@ export class Quicklist extends ListEnds {
     if (!isPlain && tree.toPrevious()) {
       const isRoomy = !tree.isPlain && tree.count < countMax;
       if (isRoomy && packs.bytes(tree.ref) + this.form.totalBytes <= bytesMax) {
+        this.changing(root, tree.ref);
         const ref = packs.append(tree.ref, buffer, start, end);
         if (ref !== 0) tree.change(root, ref, tree.count + 1);
         return ref !== 0;
@@ -168,6 +169,7 @@ export class Quicklist extends ListEnds {
       return false;
     }
     tree.find(root, before);
+    this.changing(root, ref);
     packs.close(ref, at, count);
     tree.change(root, packs.fit(ref), count);
     return true;
@@ -179,6 +181,7 @@ export class Quicklist extends ListEnds {
       this.#removeAt(root);
       return;
     }
+    this.changing(root, this.#refAt(root));
     const size = elementBytes(place.bytes, place.p);
     copyBytes(place.bytes, place.p + size, place.to, place.bytes, place.p);
     this.#shorten(root, place.to - size, place.count - 1);
@@ -226,6 +229,9 @@ export class Quicklist extends ListEnds {
     // Sizes are alike, so bytes tell how many have gone.
     const size = form.totalBytes;
     let skip = 0;
+    if (this.arena.viewCount !== 0 && countMatches(form, bytes, from, to, buffer, start) > 0) {
+      this.changing(root, this.#refAt(root));
+    }
     if (isBackward && max < count) skip = Math.max(0, countMatches(form, bytes, from, to, buffer, start) - max);
     const newTo = dropMatches(form, bytes, from, to, skip, max, buffer, start);
     const dropped = (to - newTo) / size;
@@ -253,12 +259,12 @@ export class Quicklist extends ListEnds {
   #removeAt(root: BlockRef): void {
     const { end } = this.place;
     if (end !== 0) {
-      this.release(this.wordsOf(root), this.wordOf(root) + end);
+      this.release(root, this.wordOf(root) + end);
       return;
     }
     const { ref } = this.tree;
     this.tree.remove(root);
-    this.arena.free(ref);
+    freePack(this.arena, root, ref);
   }
 
   #refAt(root: BlockRef): BlockRef {
@@ -283,7 +289,8 @@ export class Quicklist extends ListEnds {
   /** Makes the located pack a listpack; returns the position of the located element in it. */
   #flattenAt(root: BlockRef): number {
     const { end, p, from } = this.place;
-    if (end !== 0) this.flatten(this.wordsOf(root), this.wordOf(root) + end);
+    if (end !== 0) this.flatten(root, end);
+    else this.changing(root, this.tree.ref);
     return packHeadBytes + p - from;
   }
 }

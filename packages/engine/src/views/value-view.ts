@@ -1,3 +1,4 @@
+import type { ByteBuffer } from '@kvartz/base';
 import type { BlockRef } from '../arena.ts';
 import type { Encoding, ValueType } from '../entry.ts';
 import type { Span } from '../span.ts';
@@ -10,6 +11,8 @@ export interface ViewSink {
   field(field: Span, value: Span, expireAtMs: number): void;
   /** A member of a sorted set. */
   scored(member: Span, score: number): void;
+  /** Elements of a list: those of a listpack, without its head and end, or one element that stands alone (`isPlain`). */
+  pack(bytes: ByteBuffer, start: number, end: number, elements: number, isPlain: boolean): void;
 }
 
 /**
@@ -27,6 +30,8 @@ export abstract class ValueView {
   readonly count: number;
   /** The block by which the registry of views finds those of a value. */
   readonly root: BlockRef;
+  /** What was freed while it was open, and may not be before it is closed. */
+  readonly kept: KeptValue[] = [];
   readonly #onClose: (view: ValueView) => void;
   #isFailed = false;
   #isDone = false;
@@ -70,6 +75,15 @@ export abstract class ValueView {
 
   /** Frees what the view has allocated; it may be called twice. */
   protected abstract release(): void;
+}
+
+/** A value, or a part of one, that nobody has any more but views. */
+export interface KeptValue {
+  readonly encoding: Encoding;
+  readonly root: BlockRef;
+  readonly count: number;
+  /** Views that have not been closed. */
+  holders: number;
 }
 
 /** What a view is opened with. */

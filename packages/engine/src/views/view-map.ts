@@ -15,14 +15,17 @@ export class ViewMap<V extends ValueView> {
     else views.push(view);
   }
 
-  /** True when it was the last one of its value. */
-  remove(view: V): boolean {
+  remove(view: V): void {
     const views = this.#views.get(view.root);
-    if (views === undefined) return false;
-    const place = views.indexOf(view);
-    if (place < 0) return false;
+    const place = views === undefined ? -1 : views.indexOf(view);
+    // Of a root that was freed, and is another's now, it is not found.
+    if (views === undefined || place < 0) return;
     views.splice(place, 1);
-    if (views.length > 0) return false;
-    return this.#views.delete(view.root);
+    if (views.length === 0) this.#views.delete(view.root);
+  }
+
+  /** The views stay open, but cannot be found any more. */
+  forget(root: BlockRef): void {
+    this.#views.delete(root);
   }
 }

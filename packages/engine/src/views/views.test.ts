@@ -2,6 +2,7 @@ import { Prng } from '@kvartz/base';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { bufferOf } from '../../test/model.ts';
+import { listKind } from '../../test/views/list-kind.ts';
 import { tableKinds } from '../../test/views/table-kinds.ts';
 import { below, LineSink, type ViewKind } from '../../test/views/view-kind.ts';
 import { Arena, type EntryRef, Keyspace, type ValueView } from '../index.ts';
@@ -141,7 +142,9 @@ function run(kind: ViewKind, seed: number, count: number, steps: readonly (reado
   return subject;
 }
 
-describe.each(tableKinds.map((kind) => [kind.name, kind] as const))('views of a %s', (_, kind) => {
+const kinds = [...tableKinds, listKind];
+
+describe.each(kinds.map((kind) => [kind.name, kind] as const))('views of a %s', (_, kind) => {
   test('hand out what was there when they were opened, whatever happens', () => {
     fc.assert(
       fc.property(fc.nat(), fc.nat(600), operations, (seed, count, steps) => {

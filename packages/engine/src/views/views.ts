@@ -1,5 +1,6 @@
 import type { Arena, BlockRef } from '../arena.ts';
 import { Encoding, type EntryRef, type ValueType } from '../entry.ts';
+import { ListView } from './list-view.ts';
 import { TableView, tableRootOf } from './table-view.ts';
 import { TreeView } from './tree-view.ts';
 import type { ValueView } from './value-view.ts';
@@ -13,13 +14,6 @@ export interface ViewedKeyspace {
   rootOf(e: EntryRef): BlockRef;
 }
 
-/** A value that was freed while views of it were open. */
-interface KeptValue {
-  readonly encoding: Encoding;
-  readonly root: BlockRef;
-  readonly count: number;
-}
-
 /**
  * The open views of large values of an arena (see docs/cut.md). Whoever changes such a value says so here first, if
  * `arena.viewCount` is not 0. A view is found by its value's root, so what happens to the key does not concern it.
@@ -30,8 +24,10 @@ export class Views {
   readonly #arena: Arena;
   readonly #tables = new ViewMap<TableView>();
   readonly #trees = new ViewMap<TreeView>();
-  /** By the root of their views. */
-  readonly #kept = new Map<BlockRef, KeptValue>();
+  readonly #lists = new ViewMap<ListView>();
+  /** Views beyond the first that have taken over the same block. */
+  readonly #shared = new Map<BlockRef, number>();
+  readonly #isLast = (own: BlockRef): boolean => this.#letGo(own);
 
   constructor(arena: Arena) {
     this.#arena = arena;
@@ -43,6 +39,7 @@ export class Views {
       case Encoding.hashtable:
       case Encoding.hashtableex:
       case Encoding.skiplist:
+      case Encoding.quicklist:
         return true;
       default:
         return false;
@@ -62,7 +59,11 @@ export class Views {
     };
     let view: ValueView;
     if (encoding === Encoding.skiplist) this.#trees.add((view = new TreeView(arena, value, root)));
-    else this.#tables.add((view = new TableView(arena, value, root)));
+    else if (encoding === Encoding.quicklist) {
+      const list = new ListView(arena, value, root, this.#isLast);
+      if (list.isFailed) return undefined;
+      this.#lists.add((view = list));
+    } else this.#tables.add((view = new TableView(arena, value, root)));
     arena.viewCount++;
     return view;
   }
@@ -70,34 +71,33 @@ export class Views {
   #closed(view: ValueView): void {
     const arena = this.#arena;
     arena.viewCount--;
-    const isLast =
-      view instanceof TableView ? this.#tables.remove(view) : view instanceof TreeView && this.#trees.remove(view);
-    const kept = isLast ? this.#kept.get(view.root) : undefined;
-    if (kept === undefined) return;
-    this.#kept.delete(view.root);
-    arena.lazyFree.addValue(kept.encoding, kept.root, kept.count);
+    if (view instanceof TableView) this.#tables.remove(view);
+    else if (view instanceof TreeView) this.#trees.remove(view);
+    else if (view instanceof ListView) this.#lists.remove(view);
+    for (const kept of view.kept) {
+      if (--kept.holders === 0) arena.lazyFree.addValue(kept.encoding, kept.root, kept.count);
+    }
   }
 
   /** True: the value has views, and will be freed after they are closed. Nobody may change it any more. */
   keep(encoding: Encoding, root: BlockRef, count: number): boolean {
-    const viewRoot = this.#viewedRootOf(encoding, root);
-    if (viewRoot === 0) return false;
-    this.#kept.set(viewRoot, { encoding, root, count });
+    const views = this.#viewsOf(encoding, root);
+    if (views === undefined) return false;
+    keepFor(views, encoding, root, count);
     return true;
   }
 
-  /** The root by which the views of a value are found; 0: it has none. */
-  #viewedRootOf(encoding: Encoding, root: BlockRef): BlockRef {
+  #viewsOf(encoding: Encoding, root: BlockRef): readonly ValueView[] | undefined {
     switch (encoding) {
       case Encoding.hashtable:
-      case Encoding.hashtableex: {
-        const table = tableRootOf(this.#arena, encoding, root);
-        return this.#tables.get(table) === undefined ? 0 : table;
-      }
+      case Encoding.hashtableex:
+        return this.#tables.get(tableRootOf(this.#arena, encoding, root));
       case Encoding.skiplist:
-        return this.#trees.get(root) === undefined ? 0 : root;
+        return this.#trees.get(root);
+      case Encoding.quicklist:
+        return this.#lists.get(root);
       default:
-        return 0;
+        return undefined;
     }
   }
 
@@ -124,4 +124,46 @@ export class Views {
     const views = this.#trees.get(root);
     if (views !== undefined) for (const view of views) view.added(record);
   }
+
+  /** A pack of the list under `root` is about to be changed where it is. */
+  packChanges(root: BlockRef, ref: BlockRef): void {
+    const views = this.#lists.get(root);
+    if (views !== undefined) for (const view of views) view.changes(ref);
+  }
+
+  /** A pack of the list under `root` has no place in it any more. True: it may not be freed. */
+  takesPack(root: BlockRef, ref: BlockRef): boolean {
+    const views = this.#lists.get(root);
+    if (views === undefined) return false;
+    let holders = 0;
+    for (const view of views) if (view.takes(ref)) holders++;
+    if (holders > 1) this.#shared.set(ref, holders - 1);
+    return holders > 0;
+  }
+
+  /** A node was cut off the list under `root`, with all below it. True: it is freed after the views are closed. */
+  keepsNode(root: BlockRef, node: BlockRef): boolean {
+    const views = this.#lists.get(root);
+    if (views === undefined) return false;
+    keepFor(views, Encoding.quicklist, node, Infinity);
+    return true;
+  }
+
+  /** The root of a list is about to be freed, while its packs are another's, or nobody's: its views have what they need. */
+  listRootFreed(root: BlockRef): void {
+    this.#lists.forget(root);
+  }
+
+  #letGo(own: BlockRef): boolean {
+    const more = this.#shared.get(own);
+    if (more === undefined) return true;
+    if (more === 1) this.#shared.delete(own);
+    else this.#shared.set(own, more - 1);
+    return false;
+  }
+}
+
+function keepFor(views: readonly ValueView[], encoding: Encoding, root: BlockRef, count: number): void {
+  const kept = { encoding, root, count, holders: views.length };
+  for (const view of views) view.kept.push(kept);
 }

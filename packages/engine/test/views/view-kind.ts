@@ -1,5 +1,5 @@
-import { latin1Of, type Prng } from '@kvartz/base';
-import type { EntryRef, Keyspace, Span, ViewSink } from '../../src/index.ts';
+import { ByteBuffer, latin1Of, type Prng } from '@kvartz/base';
+import { elementBytes, type EntryRef, type Keyspace, readElement, Span, type ViewSink } from '../../src/index.ts';
 
 /** A kind of large value: how it is made, changed at random, and read, as lines of text. */
 export interface ViewKind {
@@ -31,6 +31,20 @@ export class LineSink implements ViewSink {
 
   scored(member: Span, score: number): void {
     this.lines.push(`${textOf(member)} ${score}`);
+  }
+
+  pack(bytes: ByteBuffer, start: number, end: number, elements: number, isPlain: boolean): void {
+    const span = new Span(bytes);
+    const digits = new ByteBuffer(32);
+    if (isPlain) {
+      this.lines.push(latin1Of(bytes.u8, start, end));
+      return;
+    }
+    let p = start;
+    for (let i = 0; i < elements; i++, p += elementBytes(bytes, p)) {
+      this.lines.push(textOf(readElement(bytes, p, span, digits)));
+    }
+    if (p !== end) throw new Error(`elements end at ${p}, not at ${end}`);
   }
 }
 
