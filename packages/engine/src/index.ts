@@ -19,6 +19,7 @@ export type { SetFilter } from './sets/set-filter.ts';
 export type { MemberBatch } from './sets/member-batch.ts';
 export type { SetWalk } from './sets/set-walk.ts';
 export { Addition } from './sets/set-value.ts';
+export { PlainString } from './plain-string.ts';
 export { randomBelow } from './random-below.ts';
 export { Span } from './span.ts';
 export { NEVER_ACTIVE } from './streams/groups/groups.ts';

@@ -1,6 +1,8 @@
 import { ByteBuffer, copyBytes, Crc64 } from '@kvartz/base';
 
-const firstBytes = 2 ** 16;
+/** Memory that is kept for the next piece: so many buffers, of so many bytes at most. */
+const spareMax = 32;
+const spareBytesMax = 2 ** 20;
 
 /** Bytes that are being written, in memory that grows by doubling and is taken away piece by piece. */
 export class RdbOutput {
@@ -8,6 +10,9 @@ export class RdbOutput {
   /** Bytes that wait in `buffer`, from 0 on. */
   length = 0;
   readonly #crc = new Crc64();
+  /** What memory begins with, after each `take`. */
+  firstBytes = 2 ** 16;
+  readonly #spare: ByteBuffer[] = [];
   #summedTo = 0;
   #taken = 0;
 
@@ -31,6 +36,12 @@ export class RdbOutput {
     this.length = 0;
     this.#summedTo = 0;
     return bytes;
+  }
+
+  /** Nobody needs these bytes any more, which were taken here: their memory is written to again. */
+  reuse({ buffer }: Uint8Array<ArrayBuffer>): void {
+    const isUseful = buffer.byteLength <= spareBytesMax && this.#spare.length < spareMax;
+    if (isUseful) this.#spare.push(new ByteBuffer(buffer));
   }
 
   /** Forgets everything; the memory stays. */
@@ -66,7 +77,12 @@ export class RdbOutput {
   }
 
   #grow(needed: number): void {
-    const larger = new ByteBuffer(Math.max(firstBytes, needed, Math.min(this.buffer.sizeBytes * 2, 2 ** 32)));
+    const spare = this.length === 0 && needed <= this.firstBytes ? this.#spare.pop() : undefined;
+    if (spare !== undefined) {
+      this.buffer = spare;
+      return;
+    }
+    const larger = new ByteBuffer(Math.max(this.firstBytes, needed, Math.min(this.buffer.sizeBytes * 2, 2 ** 32)));
     larger.u8.set(this.buffer.u8.subarray(0, this.length));
     this.buffer = larger;
   }

@@ -13,6 +13,10 @@ export interface RdbWriterOptions {
 }
 
 const compressedBytesMin = 21;
+/** Of strings up to this length one in 16 is tried, where 64 did not become shorter. */
+const shortBytesMax = 128;
+const failedTriesMax = 64;
+const triedOneIn = 16;
 /** Digits of an integer of 32 bits, with a sign. */
 const integerTextMax = 11;
 /** Bytes of a length at most. */
@@ -29,6 +33,9 @@ export class RdbWriter {
   readonly version: RdbVersion;
   readonly #isCompressed: boolean;
   readonly #isChecksummed: boolean;
+  /** Short strings that compression did not shorten, one after the other, and those that were not tried since the last one. */
+  #failedTries = 0;
+  #untried = 0;
 
   constructor({ version = defaultRdbVersion, isCompressed = true, isChecksummed = true }: RdbWriterOptions = {}) {
     this.version = version;
@@ -109,6 +116,13 @@ export class RdbWriter {
     const sizeBytes = end - start;
     if (sizeBytes <= integerTextMax && this.#integer(buffer, start, end)) return;
     if (sizeBytes >= compressedBytesMin && this.#isCompressed && this.#compressed(buffer, start, end)) return;
+    if (sizeBytes < 0x40) {
+      const { out } = this;
+      const at = out.open(1 + sizeBytes);
+      out.buffer.u8[at] = sizeBytes;
+      copyBytes(buffer, start, end, out.buffer, at + 1);
+      return;
+    }
     this.length(sizeBytes);
     this.out.bytes(buffer, start, end);
   }
@@ -184,8 +198,21 @@ export class RdbWriter {
     return true;
   }
 
-  /** Writes the string compressed if it becomes shorter by four bytes at least. */
+  /**
+   * Writes the string compressed if it becomes shorter by four bytes at least. Where many short ones did not, most of those that
+   * follow are not tried: for a key of 16 bytes with a value of 32 trying is a third of all work.
+   */
   #compressed(buffer: ByteBuffer, start: number, end: number): boolean {
+    const sizeBytes = end - start;
+    if (sizeBytes > shortBytesMax) return this.#tryCompressed(buffer, start, end);
+    if (this.#failedTries >= failedTriesMax && ++this.#untried < triedOneIn) return false;
+    this.#untried = 0;
+    const isCompressed = this.#tryCompressed(buffer, start, end);
+    this.#failedTries = isCompressed ? 0 : this.#failedTries + 1;
+    return isCompressed;
+  }
+
+  #tryCompressed(buffer: ByteBuffer, start: number, end: number): boolean {
     const { out } = this;
     const sizeBytes = end - start;
     const before = out.length;

