@@ -5,6 +5,8 @@ export interface Fill {
   /** Number of keys, named `key:` and twelve digits (16 bytes), as redis-benchmark names them. */
   readonly keys: number;
   readonly valueBytes: number;
+  /** What the values are made of, over and over. Default: `x`. */
+  readonly pattern?: string;
   /** Number of the first key; 0 unless given. */
   readonly firstKey?: number;
   /** Removes all other keys first. */
@@ -19,9 +21,19 @@ const batchesInFlight = 4;
  * Sets every key of the keyspace once, over one connection, a few batches ahead of the replies. A batch is a template in
  * which only the digits of the keys change, so that this costs the loading core less than the server needs.
  */
-export async function fill({ port, keys, valueBytes, firstKey = 0, flush = false, onProgress }: Fill): Promise<void> {
+export async function fill({
+  port,
+  keys,
+  valueBytes,
+  pattern = 'x',
+  firstKey = 0,
+  flush = false,
+  onProgress,
+}: Fill): Promise<void> {
   const head = `*3\r\n$3\r\nSET\r\n$16\r\nkey:`;
-  const request = Buffer.from(`${head}000000000000\r\n$${valueBytes}\r\n${'x'.repeat(valueBytes)}\r\n`);
+  const request = Buffer.from(
+    `${head}000000000000\r\n$${valueBytes}\r\n${pattern.repeat(valueBytes).slice(0, valueBytes)}\r\n`,
+  );
   const perBatch = Math.max(1, Math.min(requestsPerBatch, Math.floor(4_000_000 / request.length)));
   const free = Array.from({ length: batchesInFlight }, () => template(request, perBatch));
   const socket = connect(port, '127.0.0.1');

@@ -65,8 +65,13 @@ export async function calibrate(server: ServerProcess, load: Load, seconds: numb
   }
 }
 
-/** Runs redis-benchmark to its end; resolves to the CSV it prints. */
-export function redisBenchmark(port: number, { benchmark, pipeline, core }: Load, operations: number): Promise<string> {
+/** Runs redis-benchmark to its end; resolves to what it prints: CSV, or else text with all percentiles. */
+export function redisBenchmark(
+  port: number,
+  { benchmark, pipeline, core }: Load,
+  operations: number,
+  isCsv = true,
+): Promise<string> {
   const argv = [
     ...pinTo(core),
     'redis-benchmark',
@@ -80,7 +85,7 @@ export function redisBenchmark(port: number, { benchmark, pipeline, core }: Load
     String(operations),
     '-P',
     String(pipeline),
-    '--csv',
+    ...(isCsv ? ['--csv'] : []),
     ...benchmark,
   ];
   return new Promise((resolve, reject) => {

@@ -15,7 +15,7 @@ export async function writePieces(file: File, source: PieceSource, isSyncedInPar
   let unsyncedBytes = 0;
   let failure: { readonly error: unknown } | undefined;
   let writing = Promise.resolve();
-  const writeAfter = async (before: Promise<void>, piece: Uint8Array): Promise<void> => {
+  const writeAfter = async (before: Promise<void>, piece: Uint8Array<ArrayBuffer>): Promise<void> => {
     await before;
     if (failure !== undefined) return;
     try {
@@ -29,6 +29,7 @@ export async function writePieces(file: File, source: PieceSource, isSyncedInPar
       failure = { error };
     }
     inFlightBytes -= piece.length;
+    source.reuse?.(piece);
   };
   try {
     for (let piece = await source.next(); piece !== undefined; piece = await source.next()) {

@@ -26,6 +26,7 @@ export function slowSource(source: PieceSource, timers: Timers, delayUs: number)
       keysDone = doneNow;
       return piece;
     },
+    reuse: (piece) => source.reuse?.(piece),
     abort() {
       source.abort();
       wake();

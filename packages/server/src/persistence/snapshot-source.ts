@@ -11,7 +11,9 @@ export interface PieceSource {
   readonly keysTotal: number;
   readonly keysDone: number;
   /** The next piece, the caller's from then on; undefined: there are no more. Not called again before it has answered. */
-  next(): Promise<Uint8Array | undefined>;
+  next(): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  /** A piece is needed no more: its memory may serve another. */
+  reuse?(piece: Uint8Array<ArrayBuffer>): void;
   /** No more pieces are wanted; also after the last one, and twice is once. */
   abort(): void;
 }
