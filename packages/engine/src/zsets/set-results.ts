@@ -8,6 +8,8 @@ import { PackSet } from './pack-set.ts';
 import { createRecord, memberOf, scoreOfRecord, setScoreOfRecord } from './record.ts';
 import { Span } from '../span.ts';
 import { sortByScore } from './sort-records.ts';
+import { buildTree } from './tree-build.ts';
+import { RootWord, rootWord } from './tree-search.ts';
 import type { TreeSet } from './tree-set.ts';
 import { freeTreeSet } from './tree-value.ts';
 
@@ -40,11 +42,11 @@ export class SetResults {
     this.#packs = new PackSet(host.arena);
   }
 
-  /** `isFindable`: `find` will be used. False: no memory. */
-  clear(isFindable = false): boolean {
+  /** `isFindable`: `find` will be used; `members` are known to come. False: no memory. */
+  clear(isFindable = false, members = 0): boolean {
     this.free();
     if (!isFindable) return true;
-    this.#table = this.#trees.table.create();
+    this.#table = this.#trees.table.create(members);
     return this.#table !== 0;
   }
 
@@ -138,15 +140,7 @@ export class SetResults {
     const trees = this.#trees;
     const root = trees.create(this.#table);
     if (root === 0) return 0;
-    for (let i = 0; i < this.count; i++) {
-      const record = this.#records[i];
-      if (this.#table === 0) {
-        const { buffer, start, end } = memberOf(arena, record, this.member);
-        trees.find(root, buffer, start, end);
-        if (trees.appendRecord(root, record)) continue;
-        // The set frees those that it has.
-        for (let j = i; j < this.count; j++) arena.free(this.#records[j]);
-      } else if (trees.index.append(root, scoreOfRecord(arena, record), record)) continue;
+    if (!this.#fillTree(root)) {
       this.#forget();
       freeTreeSet(arena, root, new FreeBudget(Infinity));
       return 0;
@@ -156,6 +150,23 @@ export class SetResults {
     const e = this.#host.setCollection(key, ks, ke, ValueType.zset, Encoding.skiplist, root, count);
     if (e === 0) freeTreeSet(arena, root, new FreeBudget(Infinity));
     return e;
+  }
+
+  /** False: no memory; then the table has all records that are not free. */
+  #fillTree(root: BlockRef): boolean {
+    const arena = this.#arena;
+    const trees = this.#trees;
+    if (this.#table === 0) {
+      const table = rootWord(arena, root, RootWord.table);
+      for (let i = 0; i < this.count; i++) {
+        const { buffer, start, end } = memberOf(arena, this.#records[i], this.member);
+        trees.find(root, buffer, start, end);
+        if (trees.table.add(table, this.#records[i])) continue;
+        for (let j = i; j < this.count; j++) arena.free(this.#records[j]);
+        return false;
+      }
+    }
+    return buildTree(arena, root, this.#records, this.count);
   }
 
   #grow(): boolean {

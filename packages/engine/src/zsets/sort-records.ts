@@ -8,7 +8,12 @@ const runLength = 16;
 
 /** Sorts records by score, then by member. False when the runtime has no memory for it: then they are as they were. */
 export function sortByScore(arena: Arena, records: Uint32Array, count: number): boolean {
-  if (isSorted(arena, records, count)) return true;
+  if (isSorted(arena, records, count, 1)) return true;
+  // As in files of servers.
+  if (isSorted(arena, records, count, -1)) {
+    records.subarray(0, count).reverse();
+    return true;
+  }
   let scores: Float64Array;
   let otherScores: Float64Array;
   let other: Uint32Array;
@@ -38,11 +43,15 @@ export function sortByScore(arena: Arena, records: Uint32Array, count: number): 
   return true;
 }
 
-function isSorted(arena: Arena, records: Uint32Array, count: number): boolean {
+/** Whether they rise (`sign` 1) or fall (-1). */
+function isSorted(arena: Arena, records: Uint32Array, count: number, sign: 1 | -1): boolean {
+  if (count === 0) return true;
+  let a = scoreOfRecord(arena, records[0]);
   for (let i = 1; i < count; i++) {
-    const a = scoreOfRecord(arena, records[i - 1]);
     const b = scoreOfRecord(arena, records[i]);
-    if (a > b || (a === b && compareMembers(arena, records[i - 1], records[i]) > 0)) return false;
+    const difference = a === b ? compareMembers(arena, records[i - 1], records[i]) : a < b ? -1 : 1;
+    if (difference * sign > 0) return false;
+    a = b;
   }
   return true;
 }

@@ -42,6 +42,8 @@ export class SortedSets {
   readonly member: Span;
   /** Members on their way to a reply or a key. */
   readonly results: SetResults;
+  /** The same of a value that is being loaded. */
+  readonly loaded: SetResults;
 
   readonly #host: CollectionHost;
   readonly #arena: Arena;
@@ -64,6 +66,7 @@ export class SortedSets {
     this.#walk = new TreeWalk(host.arena);
     this.member = new Span(new ByteBuffer(0));
     this.results = new SetResults(host, this.#trees);
+    this.loaded = new SetResults(host, this.#trees);
   }
 
   /** The score of the member that a walk has come to, or that `rankOf` has found. */
@@ -128,7 +131,7 @@ export class SortedSets {
     return this.#trees.index.rankOfMember(this.#rootOf(e), bound.buffer, bound.start, bound.end, orEqual);
   }
 
-  /** A new key with its first member, and room for `members`, in place of whatever it held; 0 when there is no memory. */
+  /** A new key with its first member, in place of whatever it held; 0 when there is no memory. */
   create(
     key: ByteBuffer,
     ks: number,
@@ -137,14 +140,11 @@ export class SortedSets {
     start: number,
     end: number,
     score: number,
-    members = 1,
   ): EntryRef {
     const { limits } = this.#host;
-    const isPack = members <= limits.zsetMaxListpackEntries && end - start <= limits.zsetMaxListpackValue;
+    const isPack = limits.zsetMaxListpackEntries > 0 && end - start <= limits.zsetMaxListpackValue;
     const encoding = isPack ? Encoding.listpack : Encoding.skiplist;
-    const root = isPack
-      ? this.#createPack(member, start, end, score)
-      : this.#createTree(member, start, end, score, members);
+    const root = isPack ? this.#createPack(member, start, end, score) : this.#createTree(member, start, end, score);
     if (root === 0) return 0;
     const e = this.#host.setCollection(key, ks, ke, ValueType.zset, encoding, root, 1);
     if (e === 0) this.#free(encoding, root);
@@ -333,8 +333,8 @@ export class SortedSets {
     return pack;
   }
 
-  #createTree(member: ByteBuffer, start: number, end: number, score: number, members: number): BlockRef {
-    const root = this.#trees.create(0, members);
+  #createTree(member: ByteBuffer, start: number, end: number, score: number): BlockRef {
+    const root = this.#trees.create();
     if (root === 0) return 0;
     if (this.#trees.append(root, member, start, end, score)) return root;
     freeTreeSet(this.#arena, root, new FreeBudget(Infinity));

@@ -25,12 +25,12 @@ export class TreeSet {
     this.index = new OrderedIndex(arena);
   }
 
-  /** The root of a set without members; it may take over the table of those to come, or make one for `members`. 0 when there is no memory. */
-  create(madeTable: BlockRef = 0, members = 0): BlockRef {
+  /** The root of a set without members; it may take over the table of those to come. 0 when there is no memory. */
+  create(madeTable: BlockRef = 0): BlockRef {
     const arena = this.#arena;
     const root = arena.alloc(rootBytes);
     if (root === 0) return 0;
-    const table = madeTable === 0 ? this.table.create(members) : madeTable;
+    const table = madeTable === 0 ? this.table.create() : madeTable;
     setRootWord(arena, root, RootWord.table, table);
     setRootWord(arena, root, RootWord.tree, 0);
     setRootWord(arena, root, RootWord.height, 0);

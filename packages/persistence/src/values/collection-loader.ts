@@ -19,6 +19,8 @@ export class CollectionLoader {
   #key: RdbBytes;
   /** Elements that the file announces, so that what will be a table begins as one; 1: not known. */
   #members = 1;
+  /** The members of a sorted set are in `loaded`. */
+  #isCollecting = false;
 
   constructor(parser: RdbParser, keyspace: Keyspace) {
     this.#parser = parser;
@@ -31,6 +33,23 @@ export class CollectionLoader {
     this.#key = key;
     this.entry = 0;
     this.#members = 1;
+  }
+
+  /** All elements have come. Returns the entry; 0: there is none, or no memory for it. */
+  finish(): EntryRef {
+    if (!this.#isCollecting) return this.entry;
+    const { loaded } = this.#keyspace.sortedSets;
+    const key = this.#key;
+    if (loaded.order()) this.entry = loaded.store(key.buffer, key.start, key.end);
+    if (this.entry === 0) loaded.free();
+    this.#isCollecting = false;
+    return this.entry;
+  }
+
+  /** Frees what has no key yet. */
+  abort(): void {
+    if (this.#isCollecting) this.#keyspace.sortedSets.loaded.free();
+    this.#isCollecting = false;
   }
 
   /** The element that the parser has come to. False: no memory. */
@@ -123,17 +142,28 @@ export class CollectionLoader {
     return result !== Addition.noMemory;
   }
 
-  #addScore({ buffer, end, start }: RdbBytes, score: number): boolean {
+  #addScore(element: RdbBytes, score: number): boolean {
     if (Number.isNaN(score)) throw this.#error('a score', 'NaN');
-    const { sortedSets } = this.#keyspace;
+    const { sortedSets, limits } = this.#keyspace;
+    if (this.#members > limits.zsetMaxListpackEntries) return this.#collect(element, score);
+    const { buffer, end, start } = element;
     if (this.entry === 0) {
       const key = this.#key;
-      this.entry = sortedSets.create(key.buffer, key.start, key.end, buffer, start, end, score, this.#members);
+      this.entry = sortedSets.create(key.buffer, key.start, key.end, buffer, start, end, score);
       return this.entry !== 0;
     }
     const result = sortedSets.add(this.entry, buffer, start, end, score);
     if (result === AddResult.changed || result === AddResult.same) throw this.#twice(buffer, start, end);
     return result !== AddResult.noMemory;
+  }
+
+  /** What will be a tree is sorted and built when all members are there. */
+  #collect({ buffer, end, start }: RdbBytes, score: number): boolean {
+    const { loaded } = this.#keyspace.sortedSets;
+    if (!this.#isCollecting && !loaded.clear(true, this.#members)) return false;
+    this.#isCollecting = true;
+    if (loaded.find(buffer, start, end) !== 0) throw this.#twice(buffer, start, end);
+    return loaded.add(buffer, start, end, score);
   }
 
   #setField(field: RdbBytes, value: RdbBytes, atMs: number): boolean {

@@ -61,7 +61,7 @@ export class ValueLoader {
         if (isStream(parser.type)) break;
         return this.#node() ? LoadState.more : LoadState.noMemory;
       case RdbEvent.end:
-        if (!isStream(parser.type)) return this.#finish(keyspace, this.#collections.entry);
+        if (!isStream(parser.type)) return this.#finish(keyspace, this.#collections.finish());
         this.#streams.end();
         return this.#finish(keyspace, this.#streams.entry);
       case RdbEvent.moduleValue:
@@ -148,6 +148,7 @@ export class ValueLoader {
 
   /** Removes what was built of a key that will not be whole. */
   abort(keyspace: Keyspace): void {
+    this.#collections.abort();
     for (const e of [this.#collections.entry, this.#streams.entry]) if (e !== 0) keyspace.removeEntry(e);
     this.#collections.entry = 0;
     this.#streams.entry = 0;
