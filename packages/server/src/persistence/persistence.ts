@@ -32,14 +32,12 @@ export class Persistence {
     const kernel = this.#kernel;
     const file = this.appendOnlyFile;
     kernel.setGate(Gate.loading, true);
+    await this.snapshots.removeLeftovers();
     if (file?.isOn === true) {
       await file.load(this.loading);
       await file.start();
-    } else {
-      await this.snapshots.removeLeftovers();
-      if (await loadRdb(kernel, kernel.config.dbFilename, this.loading)) {
-        kernel.log.notice(`DB loaded from disk: ${(this.loading.elapsedMs / 1000).toFixed(3)} seconds`);
-      }
+    } else if (await loadRdb(kernel, kernel.config.dbFilename, this.loading)) {
+      kernel.log.notice(`DB loaded from disk: ${(this.loading.elapsedMs / 1000).toFixed(3)} seconds`);
     }
     await kernel.cluster?.dataLoaded();
     kernel.setGate(Gate.loading, false);

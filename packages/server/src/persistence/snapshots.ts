@@ -4,6 +4,7 @@ import { compatibleVersion } from '../version.ts';
 import { removeIfThere, SaveAborted, SnapshotFile, temporaryName } from './snapshot-file.ts';
 import { slowSource } from './slow-source.ts';
 import type { SnapshotRequest } from './snapshot-source.ts';
+import { systemErrorText } from './system-error-text.ts';
 
 /** After a save that failed the next one is not tried before. */
 const retryMs = 5000;
@@ -131,7 +132,14 @@ export class Snapshots {
   async removeLeftovers(): Promise<void> {
     const { config, env, log, processFacts } = this.#kernel;
     const own = temporaryName(this.#kernel);
-    for (const name of await env.disk.list('.')) {
+    let names: readonly string[] = [];
+    try {
+      names = await env.disk.list('.');
+    } catch (error) {
+      // Whether the data can be read is for those to say who read them.
+      log.warning(`The folder ${config.dir} cannot be listed: ${systemErrorText(error)}`);
+    }
+    for (const name of names) {
       const match = /^temp-(\d+)\.(.*)$/.exec(name);
       if (match === null || match[2] !== config.dbFilename) continue;
       // In a container, processes that come one after another have the same id.
