@@ -167,18 +167,22 @@ export class Keyspace extends KeyspaceSampling {
     return placed;
   }
 
-  /** Moves an entry to another keyspace of the same arena; 0 when its key is there already, or there is no memory. */
-  moveTo(e: EntryRef, target: Keyspace): EntryRef {
+  /**
+   * Moves an entry to another keyspace of the same arena; 0 when its key is there already, unless that `isReplaced`, or there is no
+   * memory: then nothing has changed.
+   */
+  moveTo(e: EntryRef, target: Keyspace, isReplaced = false): EntryRef {
     this.check(e);
     assert(target.arena === this.arena, 'move into a keyspace of another arena');
     const { arena } = this;
     target.nowMs = this.nowMs;
     const key = this.spanOfKey(e, this.span);
     const there = target.locateLive(key.buffer, key.start, key.end);
-    if (there !== 0 && !target.isHidden(there)) return 0;
+    if (there !== 0 && !isReplaced && !target.isHidden(there)) return 0;
     this.changing(e);
     const at = expiryOf(arena, e);
     if (!target.index(e, there, at)) return 0;
+    if (there !== 0 && target.tellsAdded) target.tellAdded(e);
     this.locateEntry(e);
     this.tables.remove(at, soonestFieldTime(arena, e));
     return e;

@@ -87,6 +87,49 @@ describe('DUMP and RESTORE', () => {
       expect([it.run('get', 'k'), it.run('exists', 'new'), arena.usedBytes]).toEqual(['old', 0, usedBytes]);
     }
     expect(it.run('pttl', 'new')).toBe(100);
+    for (let failAfter = 0; ; failAfter += 1 + (failAfter >> 1)) {
+      arena.guard!.failAfter = failAfter;
+      const reply = it.run('restore', 'k', '100', payload, 'replace');
+      arena.guard!.failAfter = -1;
+      if (reply === 'OK') break;
+      arena.lazyFree.run(Infinity);
+      expect([it.run('get', 'k'), it.run('pttl', 'k')]).toEqual(['old', -1]);
+    }
+    expect(it.run('pttl', 'k')).toBe(100);
+  });
+
+  test('what is restored is as new to the policy that is in force', () => {
+    const it = context('set k value');
+    const payload = dumpOf(it);
+    it.db.accessPolicy = 'lfu';
+    const counterOf = (...options: string[]): number => {
+      expect(it.run('restore', 'k', '0', payload, 'replace', ...options)).toBe('OK');
+      const { buffer, end, start } = Args.of('k');
+      return it.db.lfuCounter(it.db.peek(buffer, start[0], end[0]));
+    };
+    expect([counterOf(), counterOf('freq', '77'), counterOf('idletime', '1000')]).toEqual([5, 77, 5]);
+    it.db.accessPolicy = 'lru';
+    const idleOf = (...options: string[]): number => {
+      expect(it.run('restore', 'k', '0', payload, 'replace', ...options)).toBe('OK');
+      const { buffer, end, start } = Args.of('k');
+      return it.db.idleMs(it.db.peek(buffer, start[0], end[0])) / 1000;
+    };
+    expect([idleOf(), idleOf('freq', '77'), idleOf('idletime', '1000')]).toEqual([0, 0, 1000]);
+  });
+
+  test('elements that stand twice are refused, packed too', () => {
+    const it = context('rpush k a a');
+    const pack = dumpOf(it);
+    // Type, one node, packed, length, pack.
+    const elements = pack.subarray(4, -10);
+    const size = pack[3];
+    const tail = Buffer.from([10, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    for (const type of [16, 20]) {
+      const payload = summed(Buffer.concat([Buffer.from([type, size]), elements, tail]));
+      expect(String(it.run('restore', 'other', '0', payload, 'replace'))).toMatch(
+        type === 16 ? 'OK' : 'Bad data format',
+      );
+    }
   });
 
   test('payloads that were changed are refused or make a value that can be read, dumped and deleted', () => {

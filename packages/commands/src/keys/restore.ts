@@ -1,4 +1,4 @@
-import type { Keyspace } from '@kvartz/engine';
+import { type Keyspace, NO_EXPIRY } from '@kvartz/engine';
 import { isPayload, LoadState, PayloadLoader } from '@kvartz/persistence';
 import type { Args } from '@kvartz/resp';
 import type { CommandContext, EffectPart } from '../context.ts';
@@ -21,13 +21,12 @@ export function restore(context: CommandContext, args: Args): void {
   if (Number.isNaN(atMs)) return;
   if (!isPayload(buffer, start[3], end[3])) return reply.error(BAD_PAYLOAD);
   const loader = loaderOf(db.arena);
-  const state = loader.load(db.limits, nowMs, buffer, start[3], end[3]);
+  const state = loader.load(db, buffer, start[3], end[3]);
   if (state === undefined) return reply.error(BAD_DATA_FORMAT);
   if (state === LoadState.noMemory) return replyOutOfMemory(context);
-  const isReplaced = request.isReplace && db.remove(buffer, start[1], end[1]);
   if (atMs !== 0 && isPast(context, atMs)) {
     loader.drop();
-    if (isReplaced) {
+    if (request.isReplace && db.remove(buffer, start[1], end[1])) {
       context.touch(args, 1, KeyEvents.del);
       context.propagate('DEL', { args, index: 1 });
     }
@@ -39,15 +38,10 @@ export function restore(context: CommandContext, args: Args): void {
   reply.ok();
 }
 
-/** False: no memory. */
+/** False: no memory, and the key is as it was. */
 function store({ db }: CommandContext, { buffer, end, start }: Args, loader: PayloadLoader, atMs: number): boolean {
-  const moved = loader.move(db, buffer, start[1], end[1]);
-  if (moved === 0) return false;
-  const entry = atMs === 0 ? moved : db.setExpireAtMs(moved, atMs);
-  if (entry === 0) {
-    db.removeEntry(moved);
-    return false;
-  }
+  const entry = loader.move(db, buffer, start[1], end[1], atMs === 0 ? NO_EXPIRY : atMs);
+  if (entry === 0) return false;
   if (db.accessPolicy === 'lfu') {
     if (request.freq >= 0) db.setLfuCounter(entry, request.freq);
   } else if (request.idleSeconds >= 0) db.setIdleMs(entry, request.idleSeconds * 1000);

@@ -33,14 +33,15 @@ export class PayloadLoader {
   }
 
   /**
-   * Builds the value of `payload[ps, pe)`, for which `isPayload` is true. `loaded`: then `move` puts it under a key, or `drop`
+   * Builds the value of `payload[ps, pe)`, for which `isPayload` is true, as `target` would have it. `loaded`: then `move` puts it under a key, or `drop`
    * forgets it. Undefined: the payload does not say what a value is.
    */
-  load(limits: Keyspace['limits'], nowMs: number, payload: ByteBuffer, ps: number, pe: number): LoadState | undefined {
+  load(target: Keyspace, payload: ByteBuffer, ps: number, pe: number): LoadState | undefined {
     const parser = this.#parser;
     const place = this.#place;
-    place.limits = limits;
-    place.nowMs = nowMs;
+    place.limits = target.limits;
+    place.nowMs = target.nowMs;
+    place.accessPolicy = target.accessPolicy;
     parser.reset();
     parser.feed(payload.u8.subarray(ps, pe - footerBytes));
     let state: LoadState = LoadState.more;
@@ -62,14 +63,18 @@ export class PayloadLoader {
     return undefined;
   }
 
-  /** The value that was loaded goes under a key of `target`, which must not be there. 0: no memory, and the value is gone. */
-  move(target: Keyspace, key: ByteBuffer, ks: number, ke: number): EntryRef {
+  /**
+   * The value that was loaded goes under a key of `target`, in place of what that held, with an expiry (NO_EXPIRY: none). 0: no memory,
+   * the value is gone, and `target` is as it was.
+   */
+  move(target: Keyspace, key: ByteBuffer, ks: number, ke: number, expireAtMs: number): EntryRef {
     const place = this.#place;
     const own = place.keyOf(this.#values.entry);
-    const result = place.rename(own.buffer, own.start, own.end, key, ks, ke);
-    const e = result === 'ok' ? place.peek(key, ks, ke) : this.#values.entry;
-    const moved = result === 'ok' ? place.moveTo(e, target) : 0;
-    if (moved === 0) place.removeEntry(e);
+    const isNamed = place.rename(own.buffer, own.start, own.end, key, ks, ke) === 'ok';
+    const named = isNamed ? place.peek(key, ks, ke) : this.#values.entry;
+    const e = isNamed ? place.setExpireAtMs(named, expireAtMs) : 0;
+    const moved = e === 0 ? 0 : place.moveTo(e, target, true);
+    if (moved === 0) place.removeEntry(e === 0 ? named : e);
     return moved;
   }
 
