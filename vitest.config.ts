@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config';
  * keep two processors busy by themselves.
  */
 const waiting = [
-  'test/{clients,examples,packages,persistence,queues}/**/*.test.ts',
+  'test/{clients,examples,packages,persistence,queues,replication}/**/*.test.ts',
   'test/cluster/!(hostile-requests|redis-benchmark).test.ts',
   'test/conformance/cluster-commands.test.ts',
   'test/eviction/hit-ratio.test.ts',

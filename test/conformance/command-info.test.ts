@@ -33,6 +33,8 @@ const known: readonly string[] = [
   }),
   'command|getkeys arity: "-3" / "-4"',
   'command|getkeysandflags arity: "-3" / "-4"',
+  'wait flags: ["blocking"] / ["noscript"]',
+  'wait categories: ["@blocking","@connection","@slow"] / ["@connection","@slow"]',
   ...['info', 'myid', 'nodes'].map((name) => `cluster|${name} flags: ["loading","stale"] / ["stale"]`),
   'cluster|setslot flags: ["admin","stale","may_replicate","no_async_loading"] / ["admin","stale","no_async_loading"]',
   ...['shards', 'slots'].map((name) => `cluster|${name} flags: ["loading","stale"] / ["stale"]`),

@@ -15,7 +15,7 @@ import { freeBasePort } from '../cluster/support/test-node.ts';
 const root = resolve(import.meta.dirname, '../..');
 const run = promisify(execFile);
 const folders = [
-  ...['base', 'resp', 'engine', 'router', 'cluster', 'persistence', 'commands', 'server', 'lab'].map(
+  ...['base', 'resp', 'engine', 'router', 'cluster', 'persistence', 'replication', 'commands', 'server', 'lab'].map(
     (name) => `packages/${name}`,
   ),
   'apps/node',

@@ -24,6 +24,8 @@ export interface CommandContext {
   readonly isClusterEnabled: boolean;
   /** `proto-max-bulk-len`: no string may become longer. */
   readonly bulkBytesMax: number;
+  /** The command comes from a master or a file, where it has succeeded: limits on what clients ask for do not apply. */
+  readonly mustObey: boolean;
   /** `hll-sparse-max-bytes`: a HyperLogLog that grows longer becomes dense. */
   readonly hllSparseBytesMax: number;
 

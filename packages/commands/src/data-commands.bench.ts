@@ -21,6 +21,7 @@ class BenchContext implements CommandContext {
   readonly random = new Prng(1);
   readonly nowMs = 1_700_000_000_000;
   readonly isClusterEnabled = false;
+  readonly mustObey = false;
   readonly bulkBytesMax = 2 ** 29;
   readonly hllSparseBytesMax = 3000;
   readonly isPropagating = false;

@@ -24,6 +24,7 @@ export class TestContext implements CommandContext {
   readonly databases: Keyspace[];
   readonly random = new Prng(1);
   readonly isClusterEnabled: boolean;
+  mustObey = false;
   bulkBytesMax: number;
   hllSparseBytesMax = 3000;
   dbIndex = 0;

@@ -178,6 +178,12 @@ export class RequestDecoder {
     return partialBytes + (this.#isOwnInput ? this.#end - this.#at : 0);
   }
 
+  /** Bytes that were fed and belong to no request that has been handed out. */
+  get unusedBytes(): number {
+    const partialBytes = this.#partial === undefined || this.#isPartialDone ? 0 : this.#partial.usedBytes;
+    return partialBytes + this.#end - this.#at;
+  }
+
   /** Memory behind `bufferedBytes`; the difference is CLIENT LIST's `qbuf-free`. */
   get capacityBytes(): number {
     return (this.#partial?.buffer.sizeBytes ?? 0) + (this.#isOwnInput ? this.#input.sizeBytes : 0);

@@ -5,6 +5,7 @@ import type { Kernel } from './kernel.ts';
 import type { HeldBuffer } from './output.ts';
 import type { ClientPushes } from './pubsub/client-pushes.ts';
 import type { Subscriptions } from './pubsub/subscriptions.ts';
+import type { AttachedReplica } from './replication/attached-replica.ts';
 import type { ServerCommand } from './table.ts';
 import type { ClientTracking } from './tracking/client-tracking.ts';
 
@@ -42,6 +43,12 @@ export const Gate = {
   tracking: 1 << 12,
   /** The disk has failed, and commands that write are refused. */
   misconf: 1 << 13,
+  /** A replica that its own clients may not change. */
+  readonly: 1 << 14,
+  /** A replica without its master, whose data are not to be served. */
+  stale: 1 << 15,
+  /** A master with fewer good replicas than `min-replicas-to-write`. */
+  noReplicas: 1 << 16,
 } as const;
 
 /** Why no further request of a client is run for now, one bit each. */
@@ -116,6 +123,12 @@ export class Client implements ConnectionHandler {
   /** A watched key has changed: EXEC answers null. */
   isWatchBroken = false;
 
+  /** What it sends has been done elsewhere: a master's stream, or a file. */
+  mustBeObeyed = false;
+  /** Of a connection by which a replica follows us. */
+  replica: AttachedReplica | undefined;
+  /** Offset in the stream of effects after the last write of this client; 0: it has written nothing. */
+  writeOffset = 0;
   /** The last batch of effects (`EffectJournal.batch`) that has something of this client. */
   effectBatch = 0;
 

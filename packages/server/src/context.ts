@@ -43,8 +43,12 @@ export class ServerContext implements CommandContext {
     this.db = databases[0];
   }
 
+  get mustObey(): boolean {
+    return this.client.mustBeObeyed;
+  }
+
   get bulkBytesMax(): number {
-    return this.kernel.config.protoMaxBulkLenBytes;
+    return this.client.mustBeObeyed ? Infinity : this.kernel.config.protoMaxBulkLenBytes;
   }
 
   get hllSparseBytesMax(): number {
@@ -52,7 +56,7 @@ export class ServerContext implements CommandContext {
   }
 
   get isPropagating(): boolean {
-    return this.kernel.effects.sink !== undefined;
+    return this.kernel.effects.isOn;
   }
 
   touch(args: Args, index: number, event: KeyEvent): void {

@@ -5,21 +5,48 @@ import type { Args } from '@kvartz/resp';
 import type { ServerContext } from './context.ts';
 import { EffectEncoder, type EffectSink } from './effects.ts';
 
-/** The effects of a turn, on their way to those that repeat them. Costs nothing while there is no sink. */
+/** The effects of a turn, on their way to those that repeat them. Costs nothing while nobody does. */
 export class EffectJournal {
-  sink: EffectSink | undefined;
+  /** Somebody repeats them. */
+  isOn = false;
   /** Counts what sinks make durable together; see `Client.effectBatch`. */
   batch = 1;
   readonly #encoder = new EffectEncoder();
+  #file: EffectSink | undefined;
+  #replicas: EffectSink | undefined;
+
+  /** The append-only file. */
+  get sink(): EffectSink | undefined {
+    return this.#file;
+  }
+
+  set sink(sink: EffectSink | undefined) {
+    this.#file = sink;
+    this.isOn = sink !== undefined || this.#replicas !== undefined;
+  }
+
+  /** The backlog. It gets messages (PUBLISH) as well, which no file keeps. */
+  set replicas(sink: EffectSink | undefined) {
+    this.deliver();
+    this.#replicas = sink;
+    this.isOn = sink !== undefined || this.#file !== undefined;
+  }
+
+  /** Bytes that have not been delivered. */
+  get pendingBytes(): number {
+    return this.#encoder.pendingBytes;
+  }
 
   /** Notes what the command that just ran did: what it said of itself, or else the request as it came. */
   record(context: ServerContext, args: Args): void {
     const encoder = this.#encoder;
     const given = context.effects;
-    context.client.effectBatch = this.batch;
+    const { client } = context;
+    client.effectBatch = this.batch;
     if (given === undefined) encoder.addArgs(context.dbIndex, args);
     else if (given.length === 1) encoder.addParts(context.dbIndex, given[0]);
     else this.#recordTogether(context.dbIndex, given);
+    if (this.#replicas !== undefined) client.writeOffset = context.kernel.replication.offset + encoder.pendingBytes;
   }
 
   /** One command did all of this: whoever repeats it does all or nothing. */
@@ -31,25 +58,30 @@ export class EffectJournal {
     if (isOwnTransaction) encoder.end();
   }
 
+  /** PUBLISH and SPUBLISH: for those who follow, not for those who keep. */
+  recordMessage(context: ServerContext, args: Args): void {
+    if (this.#replicas !== undefined) this.#encoder.addMessage(context.dbIndex, args);
+  }
+
   /** A key that expired or was evicted. */
   recordDelete(dbIndex: number, key: ByteBuffer, start: number, end: number): void {
-    if (this.sink !== undefined) this.#encoder.addDelete(dbIndex, key, start, end);
+    if (this.isOn) this.#encoder.addDelete(dbIndex, key, start, end);
   }
 
   recordFieldDelete(dbIndex: number, key: Span, field: Span): void {
-    if (this.sink !== undefined) this.#encoder.addFieldDelete(dbIndex, key, field);
+    if (this.isOn) this.#encoder.addFieldDelete(dbIndex, key, field);
   }
 
   /** EXEC keeps the effects of its commands together. */
   beginTransaction(): void {
-    if (this.sink !== undefined) this.#encoder.begin();
+    if (this.isOn) this.#encoder.begin();
   }
 
   endTransaction(): void {
-    if (this.sink !== undefined) this.#encoder.end();
+    if (this.isOn) this.#encoder.end();
   }
 
-  /** The sink begins a new file, to which only what is recorded from here on belongs. */
+  /** Somebody begins a new file or follows anew, to whom only what is recorded from here on belongs. */
   beginStream(): void {
     this.deliver();
     this.#encoder.forgetDatabase();
@@ -57,6 +89,6 @@ export class EffectJournal {
 
   /** Hands over what there is; called before the replies that acknowledge it leave. */
   deliver(): void {
-    if (this.sink !== undefined) this.#encoder.deliver(this.sink);
+    if (this.isOn) this.#encoder.deliver(this.#file, this.#replicas);
   }
 }

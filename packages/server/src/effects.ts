@@ -18,6 +18,8 @@ export class EffectEncoder {
   #position = 0;
   /** The database that the stream has selected; -1: none yet. */
   #dbIndex = -1;
+  /** Where messages begin and end, by turns: what only replicas repeat. */
+  readonly #messages: number[] = [];
   /** EXEC is running; MULTI is written before its first effect. */
   #transaction: 'none' | 'armed' | 'open' = 'none';
 
@@ -60,6 +62,18 @@ export class EffectEncoder {
     }
   }
 
+  get pendingBytes(): number {
+    return this.#position;
+  }
+
+  /** A message of a channel. */
+  addMessage(dbIndex: number, args: Args): void {
+    this.#prepare(dbIndex);
+    const start = this.#position;
+    this.addArgs(dbIndex, args);
+    this.#messages.push(start, this.#position);
+  }
+
   /** A key that expired or was evicted. */
   addDelete(dbIndex: number, key: ByteBuffer, start: number, end: number): void {
     this.#prepare(dbIndex);
@@ -80,11 +94,19 @@ export class EffectEncoder {
   }
 
   /** Hands over what there is, but for a transaction that has not ended: nobody is to repeat half of it. */
-  deliver(sink: EffectSink): void {
+  deliver(file: EffectSink | undefined, replicas?: EffectSink): void {
     if (this.#position === 0 || this.#transaction === 'open') return;
     const endOffset = this.#position;
+    const { u8 } = this.#buffer;
     this.#position = 0;
-    sink.append(this.#buffer.u8, 0, endOffset);
+    replicas?.append(u8, 0, endOffset);
+    let from = 0;
+    for (let i = 0; i < this.#messages.length; i += 2) {
+      if (this.#messages[i] > from) file?.append(u8, from, this.#messages[i]);
+      from = this.#messages[i + 1];
+    }
+    this.#messages.length = 0;
+    if (endOffset > from) file?.append(u8, from, endOffset);
     if (this.#buffer.sizeBytes > bufferBytesKept) this.#buffer = new ByteBuffer(16 * 1024);
   }
 

@@ -41,8 +41,20 @@ export function passGates(kernel: Kernel, client: Client, command: ServerCommand
     refuse(kernel, client, command, kernel.persistence.refusal ?? 'MISCONF');
     return false;
   }
+  if ((gates & Gate.noReplicas) !== 0 && writes(client, command)) {
+    refuse(kernel, client, command, 'NOREPLICAS Not enough good replicas to write.');
+    return false;
+  }
+  if ((gates & Gate.readonly) !== 0 && writes(client, command)) {
+    refuse(kernel, client, command, "READONLY You can't write against a read only replica.");
+    return false;
+  }
   if ((gates & Gate.subscribed) !== 0) {
     refuse(kernel, client, command, `ERR Can't execute '${command.name}': ${onlySubscribed}`);
+    return false;
+  }
+  if ((gates & Gate.stale) !== 0) {
+    refuse(kernel, client, command, `MASTERDOWN ${masterDown}`);
     return false;
   }
   if ((gates & Gate.loading) !== 0) {
@@ -60,6 +72,8 @@ export function passGates(kernel: Kernel, client: Client, command: ServerCommand
   }
   return true;
 }
+
+const masterDown = "Link with MASTER is down and replica-serve-stale-data is set to 'no'.";
 
 const onlySubscribed = 'only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context';
 

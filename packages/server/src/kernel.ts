@@ -1,8 +1,7 @@
 import { type ByteBuffer, type Connection, type Env, Prng, type Random } from '@kvartz/base';
-import { EventClass, KeyEvents } from '@kvartz/commands';
+import { EventClass } from '@kvartz/commands';
 import { Arena, Keyspace } from '@kvartz/engine';
 import { ProtocolError, QueryBufferError, ReplyBufferError } from '@kvartz/resp';
-import { keySlot } from '@kvartz/router';
 import { Admission } from './admission.ts';
 import { Blocking } from './blocking/blocking.ts';
 import { Client, Gate, Halt } from './client.ts';
@@ -27,9 +26,12 @@ import { OutputHold } from './output-hold.ts';
 import { enforceOutputLimits } from './output-limits.ts';
 import type { ProcessFacts } from './process-facts.ts';
 import { ClientPause } from './client-pause.ts';
+import { newKeyspace } from './new-keyspace.ts';
 import { KeyNotifications } from './pubsub/key-notifications.ts';
 import { Persistence } from './persistence/persistence.ts';
 import { Shutdown } from './persistence/shutdown.ts';
+import { randomHex } from './random-hex.ts';
+import { Replication } from './replication/replication.ts';
 import { PubSub } from './pubsub/pub-sub.ts';
 import { Pushes } from './pubsub/pushes.ts';
 import { RequestRunner } from './request-runner.ts';
@@ -94,6 +96,7 @@ export class Kernel {
   readonly listeners: Listeners;
   readonly persistence: Persistence;
   readonly shutdown = new Shutdown(this);
+  readonly replication: Replication;
   /** 40 hex digits, new at every start. */
   readonly runId: string;
   /** For sampling (RANDOMKEY, eviction), where speed matters and secrecy does not. */
@@ -111,6 +114,7 @@ export class Kernel {
   nowMs = 0;
   monotonicMs = 0;
   #wallOffsetMs = 0;
+  readonly #hashKey: readonly [number, number];
   #nextClientId = 1;
   #isFlushScheduled = false;
   readonly #cron: Cron;
@@ -133,25 +137,8 @@ export class Kernel {
       ...(options.segmentBytes !== undefined && { segmentBytes: options.segmentBytes }),
       ...(options.isChecked !== undefined && { checked: options.isChecked }),
     });
-    const hashKey = [env.random.uint32(), env.random.uint32()] as const;
-    this.databases = Array.from({ length: config.clusterEnabled ? 1 : config.databases }, () => {
-      return new Keyspace({
-        arena: this.arena,
-        hashKey,
-        ...(config.clusterEnabled && {
-          slotOf: (key: ByteBuffer, start: number, end: number) => keySlot(key.u8, start, end),
-        }),
-        onExpired: (keyspace, key) => this.observers.expired(keyspace, key),
-        onFieldExpired: (keyspace, key, field) => {
-          this.context.expiredFields++;
-          this.effects.recordFieldDelete(this.databases.indexOf(keyspace), key, field);
-        },
-        onFieldsExpired: (keyspace, key, isGone) => this.observers.fieldsExpired(keyspace, key, isGone),
-        onAdded: (keyspace, { buffer, start, end }) => {
-          this.notifications.tell(this.databases.indexOf(keyspace), KeyEvents.newKey, buffer, start, end);
-        },
-      });
-    });
+    this.#hashKey = [env.random.uint32(), env.random.uint32()];
+    this.databases = Array.from({ length: config.clusterEnabled ? 1 : config.databases }, () => this.newKeyspace());
     this.table = serverTable(options.renamedCommands);
     this.stats = new KernelStats();
     this.slowlog = new Slowlog();
@@ -166,6 +153,7 @@ export class Kernel {
     this.clientEviction = new ClientEviction(this);
     this.listeners = new Listeners(this);
     this.persistence = new Persistence(this);
+    this.replication = new Replication(this);
     this.#cron = new Cron(this);
     this.syncWallTime();
     this.refreshGates();
@@ -189,6 +177,7 @@ export class Kernel {
       throw error;
     }
     this.#cron.start();
+    this.replication.start();
     for (const kind of this.listeners.kinds) this.log.notice(`Ready to accept connections ${kind}`);
   }
 
@@ -198,11 +187,17 @@ export class Kernel {
     this.hotKeys.stop();
     this.blocking.stop();
     this.eviction.stop();
+    this.replication.stop();
     this.#flushTurn();
     await this.listeners.close();
     await this.persistence.stop();
     for (const client of this.clients.values()) client.connection.end();
     await this.cluster?.stop();
+  }
+
+  /** An empty database, as those of this node are. */
+  newKeyspace(): Keyspace {
+    return newKeyspace(this, this.#hashKey);
   }
 
   // Time
@@ -313,11 +308,13 @@ export class Kernel {
     this.clientEviction.forget(client);
     this.clientPause.forget(client);
     this.blocking.forget(client);
+    this.replication.forget(client);
     this.observers.refresh();
   }
 
   /** The peer has taken all its replies. */
   drained(client: Client): void {
+    if (client.replica !== undefined) this.replication.drained(client.replica);
     client.softLimitSinceMs = 0;
     if (this.clientEviction.isOn) this.clientEviction.note(client);
     this.output.release(client);
@@ -390,9 +387,12 @@ export class Kernel {
   /** Hands over what has been written so far: effects before the replies that acknowledge them. */
   flushOutput(): void {
     this.effects.deliver();
-    if (this.outputHold.isOn) return this.outputHold.flush();
-    this.output.flush();
-    this.pushes.flush();
+    if (this.outputHold.isOn) this.outputHold.flush();
+    else {
+      this.output.flush();
+      this.pushes.flush();
+    }
+    if (this.replication.isPumping) this.replication.pump();
   }
 
   /** DISCARD, and whatever else ends a transaction: the queue and the watches go. */
@@ -413,7 +413,7 @@ export class Kernel {
   refreshGates(): void {
     const { config } = this;
     this.admission.refresh();
-    let gates = this.gates & (Gate.pauseAll | Gate.pauseWrite | Gate.loading | Gate.misconf);
+    let gates = this.gates & keptGates;
     if (config.clusterEnabled) gates |= Gate.cluster;
     if (config.maxmemoryBytes > 0) gates |= Gate.memory;
     const slowUs = config.slowlogLogSlowerThanUs;
@@ -446,8 +446,6 @@ export class Kernel {
 /** Below this threshold the slow log (or the latency monitor) asks for the time of every command, not only of those that can be slow. */
 const alwaysTimedBelowUs = 5_000;
 
-function randomHex(random: Random, digits: number): string {
-  const bytes = new Uint8Array(digits / 2);
-  random.fill(bytes);
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
+/** Set by others than the configuration. */
+const keptGates =
+  Gate.pauseAll | Gate.pauseWrite | Gate.loading | Gate.misconf | Gate.readonly | Gate.stale | Gate.noReplicas;

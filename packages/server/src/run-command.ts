@@ -31,7 +31,7 @@ export function runCommand(kernel: Kernel, client: Client, command: ServerComman
     command.failedCalls++;
     kernel.stats.noteErrors(reply);
   }
-  if (kernel.effects.sink !== undefined && (context.dirty !== dirty || context.effects !== undefined)) {
+  if (kernel.effects.isOn && (context.dirty !== dirty || context.effects !== undefined)) {
     kernel.effects.record(context, args);
   }
 }

@@ -69,9 +69,12 @@ function gatesOf(spec: CommandSpec<ServerContext>): number {
   if (spec.flags & CommandFlag.denyoom) mask |= Gate.memory;
   if (spec.flags & (CommandFlag.write | CommandFlag.may_replicate)) mask |= Gate.pauseWrite;
   if (spec.flags & CommandFlag.write || spec.fullName === 'ping') mask |= Gate.misconf;
+  if (spec.flags & CommandFlag.write) mask |= Gate.readonly | Gate.noReplicas;
+  if (!(spec.flags & CommandFlag.stale)) mask |= Gate.stale;
   if (spec.keySpecs.length > 0 || spec.keysOf !== undefined) mask |= Gate.cluster;
   // EXEC is decided by what it has queued.
-  if (spec.fullName === 'exec') mask |= Gate.pauseWrite | Gate.cluster | Gate.memory | Gate.misconf;
+  if (spec.fullName === 'exec')
+    mask |= Gate.pauseWrite | Gate.cluster | Gate.memory | Gate.misconf | Gate.readonly | Gate.noReplicas;
   return mask;
 }
 

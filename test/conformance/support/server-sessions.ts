@@ -454,6 +454,28 @@ export const serverSessions: Readonly<Record<string, string>> = {
     MGET pre:0 pre:1 pre:2 pre:3
     DEBUG POPULATE 2
     MGET key:0 key:1`,
+  replication: `
+    WAIT 0 0
+    WAIT 1 1
+    WAIT -1 0
+    WAIT a 0
+    WAIT 0 a
+    WAIT 0 -1
+    REPLCONF
+    REPLCONF a
+    REPLCONF a b
+    REPLCONF listening-port a
+    REPLCONF listening-port 7000
+    REPLCONF capa eof capa psync2
+    REPLCONF ip-address 10.0.0.1
+    REPLICAOF a
+    REPLICAOF no one
+    REPLICAOF 127.0.0.1 a
+    REPLICAOF 127.0.0.1 65536
+    SLAVEOF NO ONE
+    SLAVEOF 127.0.0.1 -1
+    ROLE
+    INFO nosuch`,
   process: `
     ROLE
     ROLE a

@@ -11,11 +11,13 @@ type Argument = string | Buffer | number;
 export class RedisProcess {
   readonly folder: string;
   readonly client: Redis;
+  readonly port: number;
   readonly #server: ServerProcess;
 
   private constructor(folder: string, server: ServerProcess) {
     this.folder = folder;
     this.#server = server;
+    this.port = server.port;
     this.client = new Redis({ port: server.port, host: '127.0.0.1', maxRetriesPerRequest: 0 });
   }
 

@@ -74,13 +74,16 @@ export class TrimRequest {
   }
 
   /** To be asked when all options are read: undefined, or what is wrong with them together. */
-  conflict(isTrimRequired: boolean): string | undefined {
+  conflict(isTrimRequired: boolean, mustObey: boolean): string | undefined {
     const limit = this.#limit;
     if (this.strategy === 'none') {
       if (limit !== undefined && limit > 0) return TRIM_LIMIT_NEEDS_STRATEGY;
       if (isTrimRequired) return TRIM_NO_STRATEGY;
     }
-    return limit !== undefined && !this.isApproximate ? TRIM_LIMIT_NEEDS_TILDE : undefined;
+    // What was approximate for a client is exact in a master's stream, and Redis leaves its LIMIT there.
+    if (mustObey) this.#limit = undefined;
+    else if (limit !== undefined && !this.isApproximate) return TRIM_LIMIT_NEEDS_TILDE;
+    return undefined;
   }
 
   /** Trims, and returns how many entries were removed. */

@@ -57,7 +57,7 @@ export function xadd(context: CommandContext, args: Args): void {
 }
 
 /** Reads what stands before the fields. Returns the argument with the ID; -1: it has been refused. */
-function readOptions({ reply }: CommandContext, args: Args): number {
+function readOptions({ mustObey, reply }: CommandContext, args: Args): number {
   trim.reset();
   isKeyRequired = false;
   idForm = 'auto';
@@ -78,7 +78,7 @@ function readOptions({ reply }: CommandContext, args: Args): number {
       i++;
     } else i = next;
   }
-  const conflict = trim.conflict(false);
+  const conflict = trim.conflict(false, mustObey);
   if (conflict === undefined) return i;
   reply.error(conflict);
   return -1;

@@ -11,7 +11,7 @@ const trim = new TrimRequest();
 /** XTRIM key MAXLEN | MINID [= | ~] threshold [LIMIT count]. */
 export function xtrim(context: CommandContext, args: Args): void {
   const { reply } = context;
-  const error = readOptions(args);
+  const error = readOptions(args, context.mustObey);
   if (error !== undefined) return reply.error(error);
   const e = typedToWrite(context, args, 1, ValueType.stream);
   if (e === REFUSED) return;
@@ -23,7 +23,7 @@ export function xtrim(context: CommandContext, args: Args): void {
   context.propagate('XTRIM', { args, index: 1 }, trim.strategy, '=', trim.exactThreshold(context, e));
 }
 
-function readOptions(args: Args): string | undefined {
+function readOptions(args: Args, mustObey: boolean): string | undefined {
   trim.reset();
   for (let i = 2; i < args.count;) {
     const next = trim.read(args, i);
@@ -31,5 +31,5 @@ function readOptions(args: Args): string | undefined {
     if (next === i) return SYNTAX_ERROR;
     i = next;
   }
-  return trim.conflict(true);
+  return trim.conflict(true, mustObey);
 }

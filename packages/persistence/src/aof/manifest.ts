@@ -36,7 +36,9 @@ interface ManifestParts {
 }
 
 export class Manifest {
-  static readonly empty: Manifest = new Manifest({});
+  static get empty(): Manifest {
+    return new Manifest({});
+  }
 
   readonly base: AofFile | undefined;
   readonly increments: readonly AofFile[];

@@ -31,7 +31,7 @@ export function runAgain(kernel: Kernel, waiter: BlockedClient, keyIndex: number
     command.failedCalls++;
     kernel.stats.noteErrors(reply);
   }
-  if (kernel.effects.sink !== undefined && (context.dirty !== dirty || context.effects !== undefined)) {
+  if (kernel.effects.isOn && (context.dirty !== dirty || context.effects !== undefined)) {
     kernel.effects.record(context, args);
   }
   if (waiter.isSilent && (client.halts & Halt.closing) === 0) reply.position = position;

@@ -100,7 +100,7 @@ export class ClusterNode implements ClusterService {
     if (kernel.isLoading) return;
     let count = 0;
     for (const slot of slotsIn(slots)) {
-      if (kernel.observers.isOn || kernel.effects.sink !== undefined) {
+      if (kernel.observers.isOn || kernel.effects.isOn) {
         database.forEachInSlot(slot, Infinity, (entry) => {
           const key = database.keyOf(entry);
           kernel.effects.recordDelete(0, key.buffer, key.start, key.end);

@@ -13,6 +13,7 @@ import { memoryCommands } from './memory.ts';
 import { moduleCommands } from './module.ts';
 import { monitorCommands } from './monitor.ts';
 import { pubsubCommands } from './pubsub.ts';
+import { replicationCommands } from './replication.ts';
 import { processCommands } from './server.ts';
 import { slowlogCommands } from './slowlog.ts';
 import { transactionCommands } from './transactions.ts';
@@ -34,6 +35,7 @@ export const serverCommands = [
   ...moduleCommands,
   ...monitorCommands,
   ...debugCommands,
+  ...replicationCommands,
   ...processCommands,
   ...saveCommands,
   ...shutdownCommands,

@@ -5,7 +5,6 @@ import { compatibleVersion } from '../version.ts';
 
 export const processCommands = defineCommands<ServerContext>([
   { name: 'time', summary: 'The time of the server.', complexity: 'O(1)', run: time },
-  { name: 'role', summary: 'Whether the server is a master or a replica.', complexity: 'O(1)', run: role },
   { name: 'lolwut', summary: 'A crystal, and the version.', complexity: 'O(1)', run: lolwut },
 ]);
 
@@ -14,14 +13,6 @@ function time({ nowMs, reply }: ServerContext): void {
   reply.array(2);
   reply.bulkInteger(Math.floor(nowMs / 1000));
   reply.bulkInteger((nowMs % 1000) * 1000);
-}
-
-/** Replication offset 0 and no replicas. */
-function role({ reply }: ServerContext): void {
-  reply.array(3);
-  reply.bulkText('master');
-  reply.integer(0);
-  reply.array(0);
 }
 
 /** LOLWUT [VERSION n] ...: the version changes nothing. */

@@ -3,6 +3,7 @@ import type { RdbVersion } from '@kvartz/persistence';
 import { textOfByteString } from './byte-string.ts';
 import type { Directive } from './directive.ts';
 import { directiveNames, directives, findDirective } from './registry.ts';
+import { type ReplicationSettings, replicationSettings } from './replication-settings.ts';
 
 export interface OutputBufferLimit {
   /** 0: none. */
@@ -125,6 +126,8 @@ export class ServerConfig {
   keyLoadDelayUs = 0;
   stopWritesOnBgsaveError = true;
 
+  replication: ReplicationSettings = replicationSettings(() => '');
+
   /** 0: no limit. */
   trackingTableMaxKeys = 0;
   /** Letters of event classes. */
@@ -226,6 +229,13 @@ export class ServerConfig {
     const allowed = this.enableProtectedConfigs;
     const isAllowed = !row.isProtected || allowed === 'yes' || (allowed === 'local' && isLocal);
     return isAllowed ? undefined : "can't set protected config";
+  }
+
+  /** What a command has changed that CONFIG SET may not: REPLICAOF. */
+  note(name: string, value: string): void {
+    const before = new Map([[name, this.get(name)]]);
+    this.#values.set(name, value);
+    this.#publish(before);
   }
 
   #publish(before: ReadonlyMap<string, string>): string | undefined {
@@ -334,6 +344,8 @@ export class ServerConfig {
     this.rdbKeySaveDelayUs = this.#number('rdb-key-save-delay');
     this.keyLoadDelayUs = this.#number('key-load-delay');
     this.stopWritesOnBgsaveError = this.#isYes('stop-writes-on-bgsave-error');
+
+    this.replication = replicationSettings((name) => this.get(name));
 
     this.trackingTableMaxKeys = this.#number('tracking-table-max-keys');
     this.notifyKeyspaceEvents = this.get('notify-keyspace-events');

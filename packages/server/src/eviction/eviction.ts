@@ -38,9 +38,11 @@ export class Eviction {
 
   /** Takes up what CONFIG SET has changed. */
   configure(): void {
-    const { config, databases } = this.#kernel;
+    const { config, databases, replication } = this.#kernel;
     this.#policy = evictionPolicies.get(config.maxmemoryPolicy);
-    this.limit.configure(config.maxmemoryBytes);
+    // What a replica has to keep its master decides.
+    const isMastersMatter = replication.isReplica && config.replication.ignoresMaxmemory;
+    this.limit.configure(isMastersMatter ? 0 : config.maxmemoryBytes);
     for (const database of databases) {
       database.accessPolicy = this.#policy?.order === 'lfu' ? 'lfu' : 'lru';
       database.setLfuRates(config.lfuLogFactor, config.lfuDecayMinutes);

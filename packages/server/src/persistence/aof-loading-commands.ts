@@ -36,6 +36,7 @@ export class AofCommands {
   constructor(kernel: Kernel) {
     this.#kernel = kernel;
     this.#client = new Client(0, kernel, noConnection, kernel.admission.openLimits, kernel.monotonicMs);
+    this.#client.mustBeObeyed = true;
   }
 
   multi(): void {

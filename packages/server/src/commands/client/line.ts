@@ -11,6 +11,7 @@ export function parseClientType(text: string): ClientType | undefined {
 }
 
 export function isOfType(client: Client, type: ClientType): boolean {
+  if (client.replica?.isAttached === true) return type === 'replica' || type === 'slave';
   return type === (isSubscriber(client) ? 'pubsub' : 'normal');
 }
 
@@ -58,6 +59,7 @@ export function clientLine(client: Client, nowMs: number): string {
 
 function flagsOf(client: Client): string {
   let flags = '';
+  if (client.replica?.isAttached === true) flags += 'S';
   if (client.kernel.monitors.has(client)) flags += 'O';
   if (isSubscriber(client)) flags += 'P';
   if (client.transaction !== undefined) flags += 'x';

@@ -58,22 +58,3 @@ function loadingFields(loading: Kernel['persistence']['loading']): Field[] {
     ['loading_eta_seconds', etaSeconds],
   ];
 }
-
-/** A master without replicas. */
-export const replicationSection: Section = { name: 'Replication', isDefault: true, fields: replicationFields };
-
-function replicationFields({ config, runId }: Kernel): Field[] {
-  return [
-    ['role', 'master'],
-    ['connected_slaves', 0],
-    ['master_failover_state', 'no-failover'],
-    ['master_replid', runId],
-    ['master_replid2', '0'.repeat(40)],
-    ['master_repl_offset', 0],
-    ['second_repl_offset', -1],
-    ['repl_backlog_active', 0],
-    ['repl_backlog_size', config.get('repl-backlog-size')],
-    ['repl_backlog_first_byte_offset', 0],
-    ['repl_backlog_histlen', 0],
-  ];
-}

@@ -3,7 +3,7 @@ import type { Field, Section } from './section.ts';
 
 export const statsSection: Section = { name: 'Stats', isDefault: true, fields: statsFields };
 
-function statsFields({ context, eviction, output, pubSub, stats, tracking }: Kernel): Field[] {
+function statsFields({ context, eviction, output, pubSub, replication, stats, tracking }: Kernel): Field[] {
   return [
     ['total_connections_received', stats.connectionsReceived],
     ['total_commands_processed', stats.commandsProcessed],
@@ -17,9 +17,9 @@ function statsFields({ context, eviction, output, pubSub, stats, tracking }: Ker
     ['instantaneous_input_repl_kbps', '0.00'],
     ['instantaneous_output_repl_kbps', '0.00'],
     ['rejected_connections', stats.connectionsRejected],
-    ['sync_full', 0],
-    ['sync_partial_ok', 0],
-    ['sync_partial_err', 0],
+    ['sync_full', replication.fullSyncs],
+    ['sync_partial_ok', replication.partialSyncs],
+    ['sync_partial_err', replication.partialSyncsRefused],
     ['expired_subkeys', context.expiredFields],
     ['expired_keys', stats.expiredKeys],
     ['evicted_keys', stats.evictedKeys],
