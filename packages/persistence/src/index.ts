@@ -10,6 +10,7 @@ export {
   temporaryIncrementName,
   temporaryManifestName,
 } from './aof/manifest.ts';
+export { commandsOfKey } from './aof/rdb-commands.ts';
 export { ManifestError } from './aof/manifest-error.ts';
 export { formatManifest, parseManifest } from './aof/manifest-text.ts';
 export { defaultRdbVersion, RdbType, rdbVersionMax, type RdbVersion } from './rdb/format.ts';

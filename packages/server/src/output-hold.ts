@@ -46,6 +46,11 @@ export class OutputHold {
     closing.clear();
   }
 
+  /** Much waits beside replies: until the next `release` each client runs one more request at most. */
+  press(): void {
+    this.#kernel.output.fullBytes = 0;
+  }
+
   /** Too much is held for this client to go on. */
   pause(client: Client): void {
     client.halts |= Halt.unsynced;

@@ -1,3 +1,4 @@
+import { aofCommands } from '../persistence/aof/aof-commands.ts';
 import { saveCommands } from '../persistence/save-commands.ts';
 import { shutdownCommands } from '../persistence/shutdown-command.ts';
 import { clientCommands } from './client/index.ts';
@@ -39,4 +40,5 @@ export const serverCommands = [
   ...processCommands,
   ...saveCommands,
   ...shutdownCommands,
+  ...aofCommands,
 ];

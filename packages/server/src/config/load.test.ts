@@ -177,7 +177,7 @@ test('rename-command is handed on, with a way to refuse it', () => {
 
 test('directives without effect are told when they were changed from their default', () => {
   const { withoutEffect } = fromText('appendonly yes\nrdbchecksum yes\nport 1\nactive-defrag-cycle-min 2');
-  expect(withoutEffect).toEqual(['appendonly', 'active-defrag-cycle-min']);
+  expect(withoutEffect).toEqual(['active-defrag-cycle-min']);
 });
 
 test('dir is resolved by the app, and a folder that is not there is an error of that line', () => {

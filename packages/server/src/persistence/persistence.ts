@@ -1,6 +1,6 @@
 import { Gate } from '../client.ts';
 import type { Kernel } from '../kernel.ts';
-import type { AppendOnlyFile } from './append-only-file.ts';
+import { MultiPartAof } from './aof/multi-part-aof.ts';
 import { CutSource } from './cut-source.ts';
 import { Loading } from './loading.ts';
 import { loadRdb } from './rdb-loading.ts';
@@ -13,7 +13,7 @@ export class Persistence {
   readonly snapshots: Snapshots;
   /** What snapshots are made by; those of the append-only file, too. */
   source: SnapshotSource;
-  appendOnlyFile: AppendOnlyFile | undefined;
+  readonly appendOnlyFile: MultiPartAof;
   /** Code of libraries of functions, as it was loaded: nobody runs it here, and it goes into the next snapshot. */
   readonly functionLibraries: Uint8Array[] = [];
   readonly #kernel: Kernel;
@@ -23,6 +23,7 @@ export class Persistence {
     this.#kernel = kernel;
     this.loading = new Loading(kernel);
     this.snapshots = new Snapshots(kernel);
+    this.appendOnlyFile = new MultiPartAof(kernel);
     this.source = new CutSource(kernel);
     kernel.config.onChange(() => this.refreshGate());
   }
@@ -33,7 +34,7 @@ export class Persistence {
     const file = this.appendOnlyFile;
     kernel.setGate(Gate.loading, true);
     await this.snapshots.removeLeftovers();
-    if (file?.isOn === true) {
+    if (file.isOn) {
       await file.load(this.loading);
       await file.start();
     } else if (await loadRdb(kernel, kernel.config.dbFilename, this.loading)) {
@@ -45,14 +46,14 @@ export class Persistence {
 
   /** `hz` times a second, not while loading. */
   tick(): void {
-    this.appendOnlyFile?.tick();
+    this.appendOnlyFile.tick();
     this.snapshots.tick();
   }
 
   /** Why no command may change anything, as the error that it answers; undefined: they may. */
   get refusal(): string | undefined {
     if (this.snapshots.isWriteRefused) return SNAPSHOT_FAILED;
-    const error = this.appendOnlyFile?.writeError;
+    const error = this.appendOnlyFile.writeError;
     return error === undefined ? undefined : `MISCONF Errors writing to the AOF file: ${error}`;
   }
 
@@ -70,7 +71,7 @@ export class Persistence {
   async #stop(): Promise<void> {
     this.loading.stop();
     await this.snapshots.abort();
-    await this.appendOnlyFile?.close();
+    await this.appendOnlyFile.close();
   }
 }
 

@@ -42,7 +42,7 @@ function bgsave(context: ServerContext, args: Args): void {
   if (args.count > 1 && !isScheduling) return reply.error(SYNTAX_ERROR);
   const { appendOnlyFile, snapshots } = kernel.persistence;
   if (snapshots.isRunning) return reply.error(ALREADY);
-  if (appendOnlyFile?.isRewriting === true || isInExec) {
+  if (appendOnlyFile.isRewriting || isInExec) {
     if (!isScheduling && !isInExec) return reply.error(OTHER);
     snapshots.isScheduled = true;
     return reply.simple('Background saving scheduled');

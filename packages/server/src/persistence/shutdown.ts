@@ -63,7 +63,7 @@ export class Shutdown {
       await snapshots.abort();
     }
     if (this.#isAborted) return false;
-    if (appendOnlyFile?.isOn === true && !(await appendOnlyFile.flush()) && !isForced) {
+    if (appendOnlyFile.isOn && !(await appendOnlyFile.flush()) && !isForced) {
       log.warning("Error trying to write the AOF, can't exit.");
       return false;
     }

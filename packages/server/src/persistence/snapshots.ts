@@ -116,7 +116,7 @@ export class Snapshots {
 
   tick(): void {
     const { config, env, log } = this.#kernel;
-    if (this.isRunning || this.#kernel.persistence.appendOnlyFile?.isRewriting === true) return;
+    if (this.isRunning || this.#kernel.persistence.appendOnlyFile.isRewriting) return;
     const nowMs = env.clock.monotonicMs();
     if (!this.isLastOk && nowMs - this.#lastTryMs < retryMs) return;
     const point = config.savePoints.find((one) => this.#isReached(one));

@@ -26,26 +26,13 @@ function persistenceFields({ persistence }: Kernel): Field[] {
     ['rdb_last_cow_size', 0],
     ['rdb_last_load_keys_expired', loading.keysExpired],
     ['rdb_last_load_keys_loaded', loading.keysLoaded],
-    ...(appendOnlyFile?.fields() ?? noAppendOnlyFile),
+    ...appendOnlyFile.fields(),
     ['module_fork_in_progress', 0],
     ['module_fork_last_cow_size', 0],
-    ...(appendOnlyFile?.furtherFields() ?? []),
+    ...appendOnlyFile.furtherFields(),
     ...(loading.isRunning ? loadingFields(loading) : []),
   ];
 }
-
-const noAppendOnlyFile: readonly Field[] = [
-  ['aof_enabled', 0],
-  ['aof_rewrite_in_progress', 0],
-  ['aof_rewrite_scheduled', 0],
-  ['aof_last_rewrite_time_sec', -1],
-  ['aof_current_rewrite_time_sec', -1],
-  ['aof_last_bgrewrite_status', 'ok'],
-  ['aof_rewrites', 0],
-  ['aof_rewrites_consecutive_failures', 0],
-  ['aof_last_write_status', 'ok'],
-  ['aof_last_cow_size', 0],
-];
 
 function loadingFields(loading: Kernel['persistence']['loading']): Field[] {
   const { etaSeconds, loadedBytes, startedUnixSeconds, totalBytes, usedMemoryBytes } = loading;
