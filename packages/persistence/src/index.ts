@@ -43,6 +43,7 @@ export { CutSnapshot } from './snapshot/cut-snapshot.ts';
 export { SnapshotLoader, type SnapshotLoaderOptions } from './snapshot/snapshot-loader.ts';
 export type { SnapshotOptions } from './snapshot/snapshot-options.ts';
 export { writeSnapshot } from './snapshot/write-snapshot.ts';
+export { KeyHead } from './values/key-head.ts';
 export { LoadState } from './values/load-state.ts';
 export { isPayload, PayloadLoader } from './values/payload-loader.ts';
 export { PayloadWriter } from './values/payload-writer.ts';

@@ -71,5 +71,9 @@ export const length32 = 0x80;
 export const length64 = 0x81;
 /** First bytes of strings that are not `length, bytes`. */
 export const StringForm = { int8: 0xc0, int16: 0xc1, int32: 0xc2, lzf: 0xc3 } as const;
+/** The first versions with listpacks, and with listpacks of sets. */
+export const listpackVersion = 10;
+export const setListpackVersion = 11;
+
 /** A node of a quicklist. */
 export const QuicklistNode = { plain: 1, packed: 2 } as const;

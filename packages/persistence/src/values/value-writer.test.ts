@@ -2,6 +2,7 @@ import { ByteBuffer, utf8Bytes } from '@kvartz/base';
 import { Arena, type EntryRef, Keyspace, StreamId } from '@kvartz/engine';
 import { describe, expect, test } from 'vitest';
 import { type RdbVersion, RdbWriter } from '../index.ts';
+import { KeyHead } from './key-head.ts';
 import { ValueWriter } from './value-writer.ts';
 
 const elements = 3000;
@@ -59,6 +60,23 @@ describe('ValueWriter', () => {
       expect(steps).toBeGreaterThan(3);
       expect(largest).toBeLessThan(whole.out.length / 2);
       expect(pieces.out.take()).toEqual(whole.out.take());
+    }
+  });
+
+  test.each(['list', 'set', 'zset', 'hash', 'timed hash'])('%s: of a view as of the key', (kind) => {
+    const { e, keyspace } = build(kind);
+    for (const version of [9, 10, 11, 12] as RdbVersion[]) {
+      const whole = new RdbWriter({ version });
+      new ValueWriter(whole).writeKey(keyspace, e, 'lru');
+      const viewed = new RdbWriter({ version });
+      const values = new ValueWriter(viewed);
+      const view = keyspace.arena.views.open(keyspace, e)!;
+      values.beginView(new KeyHead(keyspace, e, 'lru'), view);
+      let steps = 0;
+      while (!values.step(100)) steps++;
+      view.close();
+      expect(steps).toBeGreaterThan(3);
+      expect(viewed.out.take()).toEqual(whole.out.take());
     }
   });
 });

@@ -1,4 +1,3 @@
-import { ByteBuffer, copyBytes } from '@kvartz/base';
 import {
   Encoding,
   type EntryRef,
@@ -8,17 +7,15 @@ import {
   PlainString,
   type Span,
   ValueType,
+  type ValueView,
 } from '@kvartz/engine';
-import { QuicklistNode, RdbType, type RdbVersion } from '../rdb/format.ts';
+import { listpackVersion, QuicklistNode, RdbType, type RdbVersion, setListpackVersion } from '../rdb/format.ts';
 import type { RdbWriter } from '../rdb/rdb-writer.ts';
+import type { KeyHead } from './key-head.ts';
+import { PackString } from './pack-string.ts';
 import { StreamValueWriter } from './stream-value-writer.ts';
+import { ViewWriter } from './view-writer.ts';
 
-/** The first versions with listpacks, and with listpacks of sets. */
-const listpackVersion = 10;
-const setListpackVersion = 11;
-const packHeadBytes = 6;
-const packEnd = 0xff;
-const uncounted = 0xffff;
 /** Elements that are written in one go. */
 const batch = 512;
 
@@ -36,13 +33,16 @@ export class ValueWriter {
   readonly #writer: RdbWriter;
   readonly #streams: StreamValueWriter;
   readonly #plain = new PlainString();
-  #pack = new ByteBuffer(256);
+  readonly #packs = new PackString();
+  readonly #viewed: ViewWriter;
   /** What is left of a value that was begun. */
   #rest: Iterator<number, void> | undefined;
+  #view: ValueView | undefined;
 
   constructor(writer: RdbWriter) {
     this.#writer = writer;
     this.#streams = new StreamValueWriter(writer);
+    this.#viewed = new ViewWriter(writer);
   }
 
   /** A whole item of a file: expiry, access, type, key, value. */
@@ -78,8 +78,20 @@ export class ValueWriter {
     while (!this.step(Infinity));
   }
 
-  /** Writes about so many elements more of what was begun. True: all are written. */
+  /** The same of a large value as it was when the view was opened: it may change between the steps. The view stays the caller's. */
+  beginView(head: KeyHead, view: ValueView): void {
+    this.#rest = undefined;
+    this.#view = view;
+    this.#viewed.begin(head, view);
+  }
+
+  /** Writes about so many elements more of what was begun. True: all are written, or the view has failed. */
   step(elementsMax: number): boolean {
+    if (this.#view !== undefined) {
+      const isOver = this.#view.step(elementsMax, this.#viewed);
+      if (isOver) this.#view = undefined;
+      return isOver;
+    }
     const rest = this.#rest;
     if (rest === undefined) return true;
     for (let left = elementsMax; left > 0;) {
@@ -158,22 +170,10 @@ export class ValueWriter {
       const elements = walk.count;
       writer.length(walk.isPlain ? QuicklistNode.plain : QuicklistNode.packed);
       if (walk.isPlain) writer.string(walk.bytes, walk.p, walk.to);
-      else this.#run(walk.bytes, walk.p, walk.to, elements);
+      else this.#packs.write(writer, walk.bytes, walk.p, walk.to, elements);
       index += elements;
       yield elements;
     }
-  }
-
-  /** Elements of a listpack, with head and end. */
-  #run(bytes: ByteBuffer, start: number, end: number, elements: number): void {
-    const sizeBytes = packHeadBytes + end - start + 1;
-    if (this.#pack.sizeBytes < sizeBytes) this.#pack = new ByteBuffer(sizeBytes * 2);
-    const pack = this.#pack;
-    pack.dv.setUint32(0, sizeBytes, true);
-    pack.dv.setUint16(4, Math.min(elements, uncounted), true);
-    copyBytes(bytes, start, end, pack, packHeadBytes);
-    pack.u8[sizeBytes - 1] = packEnd;
-    this.#writer.string(pack, 0, sizeBytes);
   }
 
   *#listElements(keyspace: Keyspace, e: EntryRef): Generator<number, void> {
