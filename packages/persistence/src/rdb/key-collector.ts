@@ -3,6 +3,7 @@ import { isStream, isTimedPack, kindOf } from './kinds.ts';
 import { packError } from './packed/pack-reader.ts';
 import { PackReaders } from './packed/pack-readers.ts';
 import { RdbBytes } from './rdb-bytes.ts';
+import { RdbError } from './rdb-error.ts';
 import { RdbEvent } from './rdb-event.ts';
 import type { RdbField, RdbKey, RdbMember, RdbNote, RdbString, RdbValue } from './rdb-item.ts';
 import type { RdbParser } from './rdb-parser.ts';
@@ -27,6 +28,14 @@ export class KeyCollector {
 
   /** What this event has completed. */
   take(event: RdbEvent): RdbKey | RdbNote | undefined {
+    try {
+      return this.#take(event);
+    } catch (error) {
+      throw RdbError.inPackAt(this.#parser.offset, error);
+    }
+  }
+
+  #take(event: RdbEvent): RdbKey | RdbNote | undefined {
     const parser = this.#parser;
     switch (event) {
       case RdbEvent.aux:

@@ -80,7 +80,13 @@ export class SnapshotLoader {
 
   /** No more will come. Throws unless the file was whole. */
   finish(): void {
-    if (!this.#isOutOfMemory) this.#parser.finish();
+    if (this.#isOutOfMemory) return;
+    try {
+      this.#parser.finish();
+    } catch (error) {
+      this.#values.abort(this.#keyspace);
+      throw error;
+    }
   }
 
   /** False: no more is to be read. */

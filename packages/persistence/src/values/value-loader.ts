@@ -41,7 +41,7 @@ export class ValueLoader {
       return state;
     } catch (error) {
       this.abort(keyspace);
-      throw error;
+      throw RdbError.inPackAt(this.#parser.offset, error);
     }
   }
 

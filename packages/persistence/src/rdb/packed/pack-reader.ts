@@ -9,7 +9,7 @@ export interface PackReader {
   next(into: RdbBytes): boolean;
 }
 
-/** `at` is counted from the start of the pack. */
+/** `at` is counted from the start of the pack: whoever knows where the pack is says so with `RdbError.inPackAt`. */
 export function packError(kind: string, at: number, expected: string, found: string): RdbError {
-  return new RdbError({ code: 'corrupt', offset: at, expected: `${expected} of a ${kind}`, found });
+  return new RdbError({ code: 'corrupt', offset: at, packOffset: at, expected: `${expected} of a ${kind}`, found });
 }
