@@ -307,13 +307,16 @@ export class CutModel {
     const random = this.#random;
     const one = this.#element();
     const count = db.countOf(e);
-    const kind = random.below(8);
+    const kind = random.below(9);
     if (kind < 4 || count < 2) db.lists.push(e, kind % 2 === 0, one, 0, one.sizeBytes);
     else if (kind === 4) db.lists.drop(e, random.chance(0.5), 1);
     else if (kind === 5) db.lists.set(e, random.below(count), one, 0, one.sizeBytes);
     else if (kind === 6) db.lists.insert(e, random.below(count + 1), one, 0, one.sizeBytes);
-    else db.lists.rotate(e, random.chance(0.5));
-    if (random.chance(0.05)) db.lists.removeEqual(e, false, 3, one, 0, one.sizeBytes);
+    else if (kind === 7) db.lists.rotate(e, random.chance(0.5));
+    else {
+      const some = bufferOf(textOf(db.lists.at(e, random.below(count))));
+      db.lists.removeEqual(e, false, 3, some, 0, some.sizeBytes);
+    }
   }
 
   #changeHash(db: Keyspace, e: EntryRef): void {
@@ -348,8 +351,12 @@ export class CutModel {
     const count = db.countOf(e);
     const kind = random.below(8);
     if (kind < 6 || count < 3) db.sortedSets.add(e, one, 0, one.sizeBytes, random.below(1000));
-    else if (kind === 6) db.sortedSets.remove(e, one, 0, one.sizeBytes);
-    else db.sortedSets.removeRanks(e, 0, 1 + random.below(count - 1));
+    else if (kind === 6) {
+      db.sortedSets.seek(e, random.below(count));
+      db.sortedSets.next();
+      const some = bufferOf(textOf(db.sortedSets.member));
+      db.sortedSets.remove(e, some, 0, some.sizeBytes);
+    } else db.sortedSets.removeRanks(e, 0, 1 + random.below(count - 1));
   }
 
   #changeStream(db: Keyspace, e: EntryRef): void {
@@ -362,7 +369,8 @@ export class CutModel {
       const texts = { buffer: text, start: Int32Array.of(0, half), end: Int32Array.of(half, text.sizeBytes) };
       streams.append(e, new StreamId().set(this.#nextId++, 0), texts, 0, 1);
     } else if (kind === 5) streams.remove(e, streams.lastEntryId(e, new StreamId()));
-    else if (kind === 6) streams.trimToLength(e, random.below(5), random.chance(0.5), 0);
+    else if (kind === 6 && random.chance(0.5)) streams.trimToLength(e, random.below(5), random.chance(0.5), 0);
+    else if (kind === 6) streams.trimToId(e, streams.lastEntryId(e, new StreamId()), false, 0);
     else if (kind === 7) this.#changeStreamHead(db, e);
     else {
       const name = bufferOf(`group ${random.below(3)}`);
@@ -374,12 +382,11 @@ export class CutModel {
   }
 
   #changeStreamHead({ streams }: Keyspace, e: EntryRef): void {
-    const kind = this.#random.below(4);
+    const kind = this.#random.below(3);
     const id = new StreamId().set(this.#nextId++, 1);
     if (kind === 0) streams.setMaxDeletedId(e, id);
     else if (kind === 1) streams.setLastId(e, id);
-    else if (kind === 2) streams.setEntriesAdded(e, 0, this.#nextId);
-    else streams.trimToId(e, id, false, 0);
+    else streams.setEntriesAdded(e, 0, this.#nextId);
   }
 
   #changeGroup({ streamGroups }: Keyspace, group: number): void {
