@@ -37,6 +37,18 @@ describeWith(['redis-benchmark', 'redis-server'], 'benches on small input', () =
     }
   });
 
+  test('save.ts measures SET at rest and during BGSAVE', { timeout: 60_000 }, async () => {
+    const json = join(folder, 'save.json');
+    const { stdout } = await bench('save.ts', ...words('--keys 5000 --runs 1 --seconds 0.05 --json'), json);
+    expect(stdout).toMatch(/^snapshot under load, s .*(met|MISSED)$/m);
+    const { pairs } = JSON.parse(readFileSync(json, 'utf8'));
+    for (const result of [pairs[0].kvartz, pairs[0].baseline]) {
+      expect(result.saveSeconds).toBeGreaterThan(0);
+      expect(result.savePerSecond).toBeGreaterThan(0);
+      expect(result.saveP999Ms).toBeGreaterThan(0);
+    }
+  });
+
   test('collection-memory.ts weighs every kind', { timeout: 60_000 }, async () => {
     const json = join(folder, 'collections.json');
     const { stdout } = await bench('collection-memory.ts', '--scale', '0.01', '--json', json);
