@@ -66,6 +66,11 @@ function middleLength(u8: Uint8Array, p: number, first: number): number {
   return ((first & 15) << 8) | u8[p + 1];
 }
 
+export function isIntegerElement(bytes: ByteBuffer, p: number): boolean {
+  const first = bytes.u8[p];
+  return first < shortString || (first >= integer13 && first < middleString) || first > longString;
+}
+
 /** Where the element that ends before `p` begins. */
 export function previousElement(bytes: ByteBuffer, p: number): number {
   const { u8 } = bytes;

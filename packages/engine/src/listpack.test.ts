@@ -212,3 +212,25 @@ test('a pack behaves as an array does, also where memory runs out', () => {
     { numRuns: 300 },
   );
 });
+
+test('some elements of a pack become another one, byte for byte; without memory there is none', () => {
+  const arena = newArena();
+  const packs = new Packs(arena);
+  const texts = ['a', '12', '', 'x'.repeat(70), '-5000', '9223372036854775807', 'z'.repeat(5000)];
+  let from = packs.create();
+  let wanted = packs.create();
+  const places: number[] = [];
+  for (const [i, text] of texts.entries()) {
+    const place = packs.bytes(from) - 1;
+    from = appended(packs, from, text);
+    if (i === 1 || i === 4) continue;
+    places.push(place);
+    wanted = appended(packs, wanted, text);
+  }
+  expect(packs.createOf(from, Uint32Array.from(places), places.length, 5000)).toBe(0);
+  arena.guard!.failAfter = 0;
+  expect(packs.createOf(from, Uint32Array.from(places), places.length, 5007)).toBe(0);
+  arena.guard!.failAfter = -1;
+  const made = packs.createOf(from, Uint32Array.from(places), places.length, 5007);
+  expect(hexOf(arena, made, packs.bytes(made))).toBe(hexOf(arena, wanted, packs.bytes(wanted)));
+});

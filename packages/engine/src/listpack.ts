@@ -54,6 +54,37 @@ export class Packs {
     return ref;
   }
 
+  /**
+   * A new pack of some elements of another one, which lie at `places[0, count)`, in this order. 0: no memory, or an element takes more
+   * than `valueBytesMax` with what stands before and behind its bytes.
+   */
+  createOf(from: BlockRef, places: Uint32Array, count: number, valueBytesMax: number): BlockRef {
+    const arena = this.#arena;
+    const source = this.#segmentOf(from).bytes;
+    const base = byteOf(arena, from);
+    let packBytes = emptyPackBytes;
+    for (let i = 0; i < count; i++) {
+      const size = elementBytes(source, base + (places[i] | 0));
+      if (size > valueBytesMax) return 0;
+      packBytes += size;
+    }
+    const ref = arena.alloc(packBytes);
+    if (ref === 0) return 0;
+    const target = bytesOf(arena, ref);
+    const targetBase = byteOf(arena, ref);
+    let at = targetBase + packHeadBytes;
+    for (let i = 0; i < count;) {
+      // Neighbours go together.
+      const start = base + (places[i] | 0);
+      let end = start;
+      for (; i < count && base + (places[i] | 0) === end; i++) end += elementBytes(source, end);
+      copyBytes(source, start, end, target, at);
+      at += end - start;
+    }
+    this.close(ref, at - targetBase, count);
+    return ref;
+  }
+
   /** Bytes of the pack, head and end included. */
   bytes(ref: BlockRef): number {
     return this.#segmentOf(ref).u32[(ref & this.#arena.refMask) << 1];

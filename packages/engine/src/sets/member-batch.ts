@@ -2,7 +2,7 @@ import type { Arena, BlockRef } from '../arena.ts';
 import { byteOf, bytesOf, Encoding } from '../entry.ts';
 import { IntSets } from '../intset.ts';
 import { packHeadBytes, Packs } from '../listpack.ts';
-import { elementBytes, packEnd } from '../listpack-element.ts';
+import { elementBytes, isIntegerElement, packEnd } from '../listpack-element.ts';
 import { Span } from '../span.ts';
 import { readRecordKey } from '../table/record.ts';
 import { TableCursor } from '../table/table.ts';
@@ -96,6 +96,11 @@ export class MemberBatch {
     if (this.encoding === Encoding.listpack) return this.#packs.read(this.root, place);
     this.ints.load(this.root, place);
     return this.ints.read();
+  }
+
+  /** Of a listpack: whether the member is an integer. */
+  isInteger(i: number): boolean {
+    return isIntegerElement(bytesOf(this.#arena, this.root), byteOf(this.#arena, this.root) + this.places[i]);
   }
 
   /** A member as a safe integer; NaN when it is none, or does not come from an intset. */

@@ -23,6 +23,7 @@ export class PackIndex {
   readonly #slots = new Int32Array(slotsMax);
   #generation = 0;
   #mask = 0;
+  #shift = 0;
   #bytes = new ByteBuffer(0);
   #base = 0;
   #end = 0;
@@ -38,16 +39,20 @@ export class PackIndex {
     const end = base + u32[base >>> 2] - 1;
     if (count * 2 > slotsMax || end - base > positionMask) return false;
     const slots = this.#slots;
-    const mask = (1 << (33 - Math.clz32(Math.max(count, 8) - 1))) - 1;
+    const bits = 33 - Math.clz32(Math.max(count, 8) - 1);
+    // With the mask the compiler sees that a slot is a small integer.
+    const mask = (1 << bits) - 1;
+    const shift = 32 - bits;
     const generation = this.#nextGeneration();
     for (let p = base + packHeadBytes; p < end;) {
       const size = elementBytes(bytes, p);
-      let slot = hashOf(dv, p, size) & mask;
+      let slot = (hashOf(dv, p, size) >>> shift) & mask;
       while (slots[slot] >>> positionBits === generation) slot = (slot + 1) & mask;
       slots[slot] = (generation << positionBits) | (p - base);
       p += size;
     }
     this.#mask = mask;
+    this.#shift = shift;
     this.#bytes = bytes;
     this.#base = base;
     this.#end = end;
@@ -67,26 +72,20 @@ export class PackIndex {
     const slots = this.#slots;
     const mask = this.#mask;
     const generation = this.#generation;
-    for (
-      let slot = hashOf(of.dv, p, size) & mask;
-      slots[slot] >>> positionBits === generation;
-      slot = (slot + 1) & mask
-    ) {
-      const at = this.#base + (slots[slot] & positionMask);
+    for (let slot = (hashOf(of.dv, p, size) >>> this.#shift) & mask; ; slot = (slot + 1) & mask) {
+      const entry = slots[slot];
+      if (entry >>> positionBits !== generation) return false;
+      const at = this.#base + (entry & positionMask);
       if (at + size <= this.#end && equalBytes(this.#bytes, at, at + size, of, p, p + size)) return true;
     }
-    return false;
   }
 }
 
-/** Of the first, the middle and the last four bytes. */
+/** Of the first, the middle and the last four bytes; its upper bits are the good ones. */
 function hashOf(dv: DataView, p: number, size: number): number {
-  let hash: number;
-  if (size < 4) hash = Math.imul(dv.getUint16(p), 0x9e3779b1) + size;
-  else {
-    hash = Math.imul(dv.getInt32(p + size - 4, true), 0x85ebca6b) ^ dv.getInt32(p, true);
-    hash = Math.imul(hash ^ (hash >>> 15), 0xc2b2ae35) ^ dv.getInt32(p + (size >>> 1) - 2, true);
-  }
-  hash = Math.imul(hash ^ (hash >>> 16), 0x9e3779b1);
-  return hash ^ (hash >>> 15);
+  if (size < 4) return Math.imul(dv.getUint16(p), 0x9e3779b1);
+  const last = Math.imul(dv.getInt32(p + size - 4, true), 0x85ebca6b);
+  const middle = Math.imul(dv.getInt32(p + (size >>> 1) - 2, true), 0xc2b2ae35);
+  const sum = last ^ middle ^ dv.getInt32(p, true);
+  return Math.imul(sum ^ (sum >>> 15), 0x9e3779b1);
 }

@@ -128,6 +128,22 @@ export class SetBlocks {
     return this.add(value, buffer, start, end);
   }
 
+  /**
+   * Makes `value` the listpack of a whole batch of elements of another one, copied as they are. False: the batch is not
+   * such a one, or there is no memory; nothing has happened then.
+   */
+  createOfElements(value: SetValue, batch: MemberBatch): boolean {
+    const { setMaxListpackEntries, setMaxListpackValue } = this.#host.limits;
+    // Integers that come first may turn out to be an intset.
+    if (batch.encoding !== Encoding.listpack || batch.isInteger(0) || batch.count > setMaxListpackEntries) return false;
+    const root = this.#packs.createOf(batch.root, batch.places, batch.count, setMaxListpackValue);
+    if (root === 0) return false;
+    value.encoding = Encoding.listpack;
+    value.count = batch.count;
+    value.root = root;
+    return true;
+  }
+
   /** Makes `value` an empty table with room for so many members. False: no memory. */
   createTable(value: SetValue, members: number): boolean {
     value.encoding = Encoding.hashtable;

@@ -62,7 +62,7 @@ export class SetFilter extends MemberBatch {
     const index = this.#index;
     let kept = 0;
     for (let i = 0; i < this.count; i++) {
-      const p = base + places[i];
+      const p = base + (places[i] | 0);
       if (index.has(bytes, p, elementBytes(bytes, p)) === isIn) places[kept++] = places[i];
     }
     this.count = kept;

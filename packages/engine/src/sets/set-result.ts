@@ -41,6 +41,7 @@ export class SetResult {
     if (count === 0) return true;
     let i = 0;
     if (value.root === 0) {
+      if (blocks.createOfElements(value, batch)) return true;
       const { buffer, start, end } = batch.text(0);
       // A member that is no integer tells that so many can only be a table.
       if (count > this.#host.limits.setMaxListpackEntries && !blocks.isInteger(buffer, start, end)) {
