@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Command, Option } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
+import { addAofCommands } from './aof/aof-commands.ts';
 import { addRdbCommands } from './rdb/rdb-commands.ts';
 import { nodeCommand } from './node-command.ts';
 import { clusterStatus } from './status.ts';
@@ -51,6 +52,7 @@ export function program(): Command {
     .action(async ({ host, port }: { host: string; port: number }) => console.log(await clusterStatus(host, port)));
 
   addRdbCommands(kvartz);
+  addAofCommands(kvartz);
 
   kvartz
     .command('bench')

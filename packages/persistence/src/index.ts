@@ -13,6 +13,7 @@ export {
 export { commandsOfKey } from './aof/rdb-commands.ts';
 export { ManifestError } from './aof/manifest-error.ts';
 export { formatManifest, parseManifest } from './aof/manifest-text.ts';
+export { countCommands } from './aof/swallowed-request.ts';
 export { defaultRdbVersion, RdbType, rdbVersionMax, type RdbVersion } from './rdb/format.ts';
 export { kindOf, type RdbKind } from './rdb/kinds.ts';
 export { lzfCompress, lzfDecompress } from './rdb/lzf.ts';

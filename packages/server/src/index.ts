@@ -24,6 +24,8 @@ export type { EffectSink } from './effects.ts';
 export { Kernel, type KernelOptions } from './kernel.ts';
 export { type Log, silentLog } from './log.ts';
 export { type Metric, type MetricSample, serverMetrics, unreadyReason } from './metrics/server-metrics.ts';
+export { cutFile, describeEnd } from './persistence/aof-loading-tail.ts';
+export { replayAppendOnlyFiles } from './persistence/aof-replay.ts';
 export { DataFileError } from './persistence/data-file-error.ts';
 export { type ShutdownOptions } from './persistence/shutdown.ts';
 export { shutdownOptionsOf } from './persistence/shutdown-command.ts';

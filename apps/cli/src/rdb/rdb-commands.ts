@@ -1,12 +1,10 @@
 import type { Command } from 'commander';
-import { fileAction } from '../files/exit-codes.ts';
+import { exitCodes, fileAction } from '../files/exit-codes.ts';
 import { wholeNumber } from '../whole-number.ts';
 import { printRdbCheck } from './check-rdb.ts';
 import { printRdbDiff } from './print-rdb-diff.ts';
 import { printRdbStats } from './print-rdb-stats.ts';
 import { printRdbJson } from './rdb-to-json.ts';
-
-const exitCodes = '\nExit codes: 0 all is well, 1 damaged or different, 2 the files could not be read or written';
 
 /** `kvartz rdb ...` */
 export function addRdbCommands(kvartz: Command): void {

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import type { AofEnd } from './aof-end.ts';
 import { AofError } from './aof-error.ts';
 import { AofEvent, AofReader, beginsWithRdb } from './aof-reader.ts';
+import { countCommands } from './swallowed-request.ts';
 
 const wire = (...commands: readonly string[]): string =>
   commands.map((words) => latin1Of(encodeRequest(words.split(' ')))).join('');
@@ -251,4 +252,12 @@ describe('any bytes', () => {
     expect(many.next()).toBe(AofEvent.needMore);
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(100_000);
   });
+});
+
+test('commands are counted in what is damaged', () => {
+  const count = (text: string): number => countCommands(ByteBuffer.from(latin1Bytes(text)), 0, text.length);
+  const two = wire('SET a 1', 'DEL a');
+  expect([two, `x${two}`, `junk\r\n${two}junk\r\n${two}*3\r\n`, '*1\r\n$3\r\n+-*\r\n'].map(count)).toEqual([
+    2, 1, 4, 0,
+  ]);
 });

@@ -88,7 +88,7 @@ function fileOf(line: string, refuse: (reason: string) => ManifestError): AofFil
 }
 
 function lineOf({ name, seq, type }: AofFile): string {
-  // Anything that is not plainly printed.
-  const isQuoted = /["\\]|[^\x21-\x7e]/.test(name);
+  // Anything that is not plainly printed; and ', which Redis writes as it is and then cannot read.
+  const isQuoted = /["'\\]|[^\x21-\x7e]/.test(name);
   return `file ${isQuoted ? quoteWord(name) : name} seq ${seq} type ${letterByType[type]}\n`;
 }

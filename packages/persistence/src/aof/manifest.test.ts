@@ -70,6 +70,12 @@ describe('what is read', () => {
     expect([manifest.baseSeq, manifest.incrementSeq]).toEqual([7, 3]);
   });
 
+  test('a name with a quote, which Redis cannot read again', () => {
+    const manifest = Manifest.ofSingleFile("4'");
+    expect(format(manifest)).toBe(`file "4'" seq 1 type b\n`);
+    expect(parseManifest(formatManifest(manifest))).toEqual(manifest);
+  });
+
   test('nothing but comments is a manifest of no files', () => {
     expect(parse('# nothing\n').isEmpty).toBe(true);
   });

@@ -1,3 +1,4 @@
+import type { ByteBuffer } from '@kvartz/base';
 import { Args } from '@kvartz/resp';
 import { AofError } from './aof-error.ts';
 import type { CutItem } from './cut-item.ts';
@@ -19,34 +20,50 @@ const nameBytesMax = 64;
 export function swallowedRequest(cut: CutItem, offset: number): AofError | undefined {
   const bulk = cut.openBulk;
   if (bulk === undefined) return undefined;
-  const { u8 } = cut.buffer;
   const end = cut.usedBytes;
-  const args = new Args(cut.buffer, argsMax);
-  for (let at = u8.indexOf(star, bulk.at); at >= 0 && at < end; at = u8.indexOf(star, at + 1)) {
-    if (u8[at - 1] !== newline) continue;
-    const chainEnd = endOfCommands(u8, at, end, args);
-    if (chainEnd === at) continue;
+  for (const chain of commandChains(cut.buffer, bulk.at, end)) {
     // A command that is itself cut may end the chain.
-    if (chainEnd === end || u8[chainEnd] === star) {
-      return new AofError({
-        code: 'corrupt',
-        offset: offset + bulk.headerAt,
-        expected: `a length below ${at - bulk.at}, since whole commands follow at offset ${offset + at}`,
-        found: `a length of ${bulk.sizeBytes} bytes, which are more than the file has`,
-      });
-    }
-    at = chainEnd - 1;
+    if (chain.end !== end && cut.buffer.u8[chain.end] !== star) continue;
+    return new AofError({
+      code: 'corrupt',
+      offset: offset + bulk.headerAt,
+      expected: `a length below ${chain.start - bulk.at}, since whole commands follow at offset ${offset + chain.start}`,
+      found: `a length of ${bulk.sizeBytes} bytes, which are more than the file has`,
+    });
   }
   return undefined;
 }
 
-/** Where the commands that begin at `at` end; `at`: there is none. */
-function endOfCommands(u8: Uint8Array, at: number, end: number, args: Args): number {
-  let chainEnd = at;
-  for (;;) {
-    const next = parseWholeRequest(u8, chainEnd, end, args, argsMax);
-    if (next < 0 || !hasName(u8, args.start[0], args.end[0])) return chainEnd;
-    chainEnd = next;
+/** Whole commands in bytes that are no file of commands, or are one that is damaged: what looks like one behind the end of a line. */
+export function countCommands(buffer: ByteBuffer, start: number, end: number): number {
+  let count = 0;
+  for (const chain of commandChains(buffer, start, end)) count += chain.count;
+  return count;
+}
+
+interface Chain {
+  readonly start: number;
+  readonly end: number;
+  readonly count: number;
+}
+
+/** Runs of commands, each right behind the one before. */
+function* commandChains(buffer: ByteBuffer, start: number, end: number): Generator<Chain> {
+  const { u8 } = buffer;
+  const args = new Args(buffer, argsMax);
+  for (let at = u8.indexOf(star, start); at >= 0 && at < end; at = u8.indexOf(star, at + 1)) {
+    if (at > start && u8[at - 1] !== newline) continue;
+    let count = 0;
+    let chainEnd = at;
+    for (;;) {
+      const next = parseWholeRequest(u8, chainEnd, end, args, argsMax);
+      if (next < 0 || !hasName(u8, args.start[0], args.end[0])) break;
+      count++;
+      chainEnd = next;
+    }
+    if (count === 0) continue;
+    yield { start: at, end: chainEnd, count };
+    at = chainEnd - 1;
   }
 }
 

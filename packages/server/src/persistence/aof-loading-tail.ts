@@ -20,32 +20,36 @@ export function describeEnd({ expected, kind, offset }: AofEnd): string {
   return expected === '' ? text : `${text}, where ${expected} should follow`;
 }
 
-/**
- * Cuts off what cannot be run, so that what is written next follows a whole command; the cut end is kept in a file beside it. Rejects
- * with a SystemError when the file cannot be cut. Where there is no room to keep the end, it goes all the same: nobody was told that it
- * had been written.
- */
+/** Cuts off what cannot be run, so that what is written next follows a whole command, and says so in the log. */
 export async function cutTail({ env, log }: Kernel, path: string, end: AofEnd): Promise<void> {
   const { droppedCommands, safeOffset, sizeBytes } = end;
-  const bytes = sizeBytes - safeOffset;
+  const kept = await cutFile(env.disk, path, safeOffset);
+  const partial = end.kind === 'cut' ? ' and one that was not whole' : '';
+  log.warning(
+    `Append-only file ${path}: ${describeEnd(end)}. Cut off ${sizeBytes - safeOffset} bytes from offset ${safeOffset} on ` +
+      `(${droppedCommands} commands${partial}); they are ${kept}.`,
+  );
+}
+
+/**
+ * Cuts a file, and keeps what was cut off in a file beside it; says which (`kept in ...`). Where there is no room to keep it, it goes all
+ * the same: nobody was told that it had been written. Rejects with a SystemError when the file cannot be cut.
+ */
+export async function cutFile(disk: Disk, path: string, sizeBytes: number): Promise<string> {
   let kept: string;
   try {
-    kept = `kept in ${await keepTail(env.disk, path, safeOffset)}`;
+    kept = `kept in ${await keepTail(disk, path, sizeBytes)}`;
   } catch (error) {
     kept = `not kept (${systemErrorText(error)})`;
   }
-  const file = await env.disk.open(path, 'append');
+  const file = await disk.open(path, 'append');
   try {
-    await file.truncate(safeOffset);
+    await file.truncate(sizeBytes);
     await file.sync();
   } finally {
     await file.close();
   }
-  const partial = end.kind === 'cut' ? ' and one that was not whole' : '';
-  log.warning(
-    `Append-only file ${path}: ${describeEnd(end)}. Cut off ${bytes} bytes from offset ${safeOffset} on ` +
-      `(${droppedCommands} commands${partial}); they are ${kept}.`,
-  );
+  return kept;
 }
 
 /** The name of the file that holds what stands behind `offset`. */

@@ -179,7 +179,7 @@ async function cut(kernel: Kernel, path: string, end: AofEnd, isLast: boolean): 
 }
 
 /** What goes wrong with a file, as the reason why the server does not start. */
-async function refusing<T>(path: string, work: () => Promise<T>): Promise<T> {
+export async function refusing<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
