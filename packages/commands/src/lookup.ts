@@ -8,16 +8,22 @@ export const REFUSED = -1;
 
 /** The value of this type that argument `i` names, for a read: 0 when there is none (counted as a miss), or REFUSED. */
 export function typedToRead(context: CommandContext, args: Args, i: number, type: ValueType): EntryRef {
-  const entry = keyToRead(context, args, i);
-  if (entry === 0 || context.db.typeOf(entry) === type) return entry;
-  context.reply.error(WRONGTYPE);
-  return REFUSED;
+  const entry = context.db.findTyped(args.buffer, args.start[i], args.end[i], type);
+  if (entry === 0) {
+    context.missed(args, i);
+    return 0;
+  }
+  context.keyspaceHits++;
+  return entry > 0 ? entry : refuse(context);
 }
 
 /** The same for a command that writes: hits and misses do not count. */
 export function typedToWrite(context: CommandContext, args: Args, i: number, type: ValueType): EntryRef {
-  const entry = context.db.find(args.buffer, args.start[i], args.end[i]);
-  if (entry === 0 || context.db.typeOf(entry) === type) return entry;
+  const entry = context.db.findTyped(args.buffer, args.start[i], args.end[i], type);
+  return entry >= 0 ? entry : refuse(context);
+}
+
+function refuse(context: CommandContext): number {
   context.reply.error(WRONGTYPE);
   return REFUSED;
 }

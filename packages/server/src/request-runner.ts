@@ -77,6 +77,7 @@ export class RequestRunner {
   /** The second word of a request is its first key, nearly always; where it is not, nothing is lost. */
   #announce(client: Client, count: number): void {
     const keyspace = this.#kernel.databases[client.dbIndex];
+    if (!keyspace.wantsAnnouncements) return;
     const { args: requests } = this.#batch;
     for (let i = 0; i < count; i++) {
       const args = requests[i];

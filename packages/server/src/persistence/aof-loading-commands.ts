@@ -60,7 +60,7 @@ export class AofCommands {
     const keyspace = this.#kernel.databases[this.#client.dbIndex];
     for (let i = 0; i < batch.count; i++) {
       const args = batch.args[i];
-      if (args.count > 1) keyspace.announce(args.buffer, args.start[1], args.end[1]);
+      if (args.count > 1 && keyspace.wantsAnnouncements) keyspace.announce(args.buffer, args.start[1], args.end[1]);
     }
     keyspace.prefetch();
     for (let i = 0; i < batch.count; i++) this.#run(batch.args[i], base + batch.starts[i]);
