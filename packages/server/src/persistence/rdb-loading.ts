@@ -28,7 +28,8 @@ export async function loadRdb(kernel: Kernel, path: string, loading: Loading): P
   }
   try {
     loading.begin(await file.sizeBytes());
-    await loadRdbPart(kernel, file, 0, loading, kernel.nowMs);
+    // A replica does not decide what has expired.
+    await loadRdbPart(kernel, file, 0, loading, kernel.replication.isReplica ? -Infinity : kernel.nowMs);
   } catch (error) {
     if (error instanceof RdbError) throw new DataFileError(path, error.message, advice, error);
     if (systemErrorCode(error) === undefined || error instanceof DataFileError) throw error;
@@ -61,12 +62,13 @@ export async function loadRdbPart(
     onFunctionLibrary: (code) => persistence.functionLibraries.push(code.slice()),
     onModuleAux: (name) => log.warning(`The RDB file has data of the module ${name}, which are left out`),
   });
+  const [{ expiryMode }] = databases;
   for (const database of databases) database.expiryMode = 'ignore';
   try {
     await feed(kernel, loader, file, offset, loading);
     loader.finish();
   } finally {
-    for (const database of databases) database.expiryMode = 'delete';
+    for (const database of databases) database.expiryMode = expiryMode;
   }
   const { emptyKeys, expiredKeys, isOutOfMemory, loadedKeys } = loader;
   loading.keysLoaded = loadedKeys;

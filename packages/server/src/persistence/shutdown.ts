@@ -63,6 +63,10 @@ export class Shutdown {
       await snapshots.abort();
     }
     if (this.#isAborted) return false;
+    if (appendOnlyFile.isStarting && !isForced) {
+      log.warning("Writing initial AOF, can't exit.");
+      return false;
+    }
     if (appendOnlyFile.isOn && !(await appendOnlyFile.flush()) && !isForced) {
       log.warning("Error trying to write the AOF, can't exit.");
       return false;

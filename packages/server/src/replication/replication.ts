@@ -314,6 +314,8 @@ export class Replication implements EffectSink {
     );
     const min = config.replication.minReplicasToWrite;
     kernel.setGate(Gate.noReplicas, !this.isReplica && min > 0 && this.goodReplicas < min);
+    // Nothing expires while keys are loaded, whoever decides about it.
+    if (kernel.persistence.loading.isRunning) return;
     for (const database of databases) database.expiryMode = this.isReplica ? 'hide' : 'delete';
   }
 

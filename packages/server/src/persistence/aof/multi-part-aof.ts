@@ -57,6 +57,11 @@ export class MultiPartAof {
     return this.#kernel.config.appendonly;
   }
 
+  /** The first base is being written: nothing is safe in the file before that is over. */
+  get isStarting(): boolean {
+    return this.#state === 'starting';
+  }
+
   /** A snapshot waits until that is over, as in Redis. */
   get isRewriting(): boolean {
     return this.#rewrite !== undefined;
