@@ -66,11 +66,11 @@ export class Claim {
     if (entry === 0) {
       entry = pending.deliver(group, consumer, id, nowMs);
       if (entry === 0) return this.#withoutMemory(context, args);
-    } else if (!pending.give(entry, consumer, id)) return this.#withoutMemory(context, args);
+    } else if (!pending.give(group, entry, consumer, id)) return this.#withoutMemory(context, args);
     this.#isNew = false;
     const before = pending.deliveries(entry);
     const deliveries = this.deliveries >= 0 ? this.deliveries : this.isJustId ? before : before + 1;
-    pending.setDelivery(entry, this.deliveredMs, deliveries);
+    pending.setDelivery(group, id, entry, this.deliveredMs, deliveries);
     streamGroups.setActiveMs(consumer, nowMs);
     if (this.isJustId) replyId(reply, id);
     else replyEntry(reply, walk);

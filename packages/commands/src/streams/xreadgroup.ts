@@ -129,7 +129,7 @@ function answer(context: CommandContext, args: Args, i: number, e: EntryRef, gro
   const isToTell = isNew && (part === Part.history || request.isNoack);
   if (isToTell) propagateConsumer(context, args, key, request.groupIndex, consumerIndex);
   context.countChanges(1);
-  if (part === Part.history) return replyHistory(context, e, consumer);
+  if (part === Part.history) return replyHistory(context, e, group, consumer);
   const count = replyNew(context, args, key, e, group, consumer);
   if (isNew && !isToTell && count === 0) {
     propagateConsumer(context, args, key, request.groupIndex, consumerIndex);
@@ -173,7 +173,7 @@ function replyNew(
 }
 
 /** What the consumer has got behind the ID `given` and has not acknowledged, each time once more. */
-function replyHistory(context: CommandContext, e: EntryRef, consumer: ConsumerRef): void {
+function replyHistory(context: CommandContext, e: EntryRef, group: GroupRef, consumer: ConsumerRef): void {
   const { db, nowMs, reply } = context;
   const { pending } = db.streamGroups;
   const { walk } = db.streams;
@@ -186,7 +186,7 @@ function replyHistory(context: CommandContext, e: EntryRef, consumer: ConsumerRe
     walk.seek(root, pending.id, pending.id, false);
     if (walk.next()) {
       replyEntry(reply, walk);
-      pending.setDelivery(pending.entry, nowMs, pending.deliveries(pending.entry) + 1);
+      pending.setDelivery(group, pending.id, pending.entry, nowMs, pending.deliveries(pending.entry) + 1);
       continue;
     }
     reply.array(2);

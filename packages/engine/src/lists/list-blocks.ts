@@ -67,7 +67,7 @@ export function createPlain(arena: Arena, length: number): BlockRef {
 
 /** Frees a pack or a plain element that is no longer in the list, unless a view of it has still to read it. */
 export function freePack(arena: Arena, root: BlockRef, ref: BlockRef): void {
-  if (arena.viewCount === 0 || !arena.views.takesPack(root, ref)) arena.free(ref);
+  if (arena.viewCount === 0 || !arena.views.takesBlock(root, ref)) arena.free(ref);
 }
 
 /** Frees a list, or a node with all below it: see `freeCollection`. */

@@ -340,7 +340,7 @@ export class ListEnds {
 
   /** A pack of the list is about to be changed where it is. */
   protected changing(root: BlockRef, ref: BlockRef): void {
-    if (this.arena.viewCount !== 0) this.arena.views.packChanges(root, ref);
+    if (this.arena.viewCount !== 0) this.arena.views.blockChanges(root, ref);
   }
 
   protected wordsOf(ref: BlockRef): Uint32Array {

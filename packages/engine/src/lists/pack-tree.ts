@@ -224,7 +224,7 @@ export class PackTree {
   /** A node that was cut off, with all below it: bit by bit, and not before views of the list are closed. */
   #freeNode(root: BlockRef, node: BlockRef): void {
     const arena = this.#arena;
-    if (arena.viewCount !== 0 && arena.views.keepsNode(root, node)) return;
+    if (arena.viewCount !== 0 && arena.views.keepsPart(root, Encoding.quicklist, node)) return;
     arena.lazyFree.addValue(Encoding.quicklist, node, Infinity);
   }
 

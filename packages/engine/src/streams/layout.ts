@@ -79,3 +79,8 @@ export function countAppended(arena: Arena, root: BlockRef, id: StreamId, isFirs
   if (isFirst) id.writeTo(words, at + StreamWord.firstId);
   if (++words[at + StreamWord.entriesAdded + 1] > 0xffff_ffff) words[at + StreamWord.entriesAdded]++;
 }
+
+/** Frees a node that is no longer in the stream, unless a view of it has still to read it. */
+export function freeNode(arena: Arena, root: BlockRef, node: BlockRef): void {
+  if (arena.viewCount === 0 || !arena.views.takesBlock(root, node)) arena.free(node);
+}

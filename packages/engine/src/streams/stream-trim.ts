@@ -6,7 +6,7 @@ import { addIntegerElement } from '../listpack-integer.ts';
 import { clearIdTree } from './id-tree-value.ts';
 import type { IdTree } from './id-tree.ts';
 import { IdWalk, moveIdTree } from './id-walk.ts';
-import { createStreamRoot, rootWord, setRootWord, StreamWord } from './layout.ts';
+import { createStreamRoot, freeNode, rootWord, setRootWord, StreamWord } from './layout.ts';
 import { entryBefore, EntryFlag, skipElements } from './node-head.ts';
 import type { NodeWriter } from './node-writer.ts';
 import { StreamId } from './stream-id.ts';
@@ -39,7 +39,7 @@ export class StreamTrim {
       const entries = this.#writer.headOf(this.#tree.value).count;
       if (max > 0 && removed + entries > max) break;
       if (count - removed - entries < length) {
-        if (!isApproximate) removed += this.#flagFirst(this.#tree.value, count - removed - length, undefined);
+        if (!isApproximate) removed += this.#flagFirst(root, count - removed - length, undefined);
         break;
       }
       this.#removeFirstNode(root);
@@ -55,7 +55,7 @@ export class StreamTrim {
       const entries = this.#writer.headOf(this.#tree.value).count;
       if (max > 0 && removed + entries > max) break;
       if (this.#lastIdOf(this.#tree.value).compare(id) >= 0) {
-        if (!isApproximate) removed += this.#flagFirst(this.#tree.value, Infinity, id);
+        if (!isApproximate) removed += this.#flagFirst(root, Infinity, id);
         break;
       }
       this.#removeFirstNode(root);
@@ -96,7 +96,9 @@ export class StreamTrim {
     walk.seekFloor(gone, this.#master);
     while (walk.next()) walk.replace(0);
     if (kept === 0) setRootWord(arena, root, StreamWord.tail, 0);
-    arena.lazyFree.addValue(Encoding.stream, gone, count - kept);
+    if (arena.viewCount === 0 || !arena.views.keepsPart(root, Encoding.stream, gone)) {
+      arena.lazyFree.addValue(Encoding.stream, gone, count - kept);
+    }
     return count - kept;
   }
 
@@ -108,7 +110,7 @@ export class StreamTrim {
   #removeFirstNode(root: BlockRef): void {
     const arena = this.#arena;
     const node = this.#tree.remove(root, this.#master.copy(this.#tree.id));
-    arena.free(node);
+    freeNode(arena, root, node);
     if (node === rootWord(arena, root, StreamWord.tail)) setRootWord(arena, root, StreamWord.tail, 0);
   }
 
@@ -130,8 +132,11 @@ export class StreamTrim {
   }
 
   /** Flags up to `max` entries of the node that the tree is at, if there is an `end` those below it. */
-  #flagFirst(node: BlockRef, max: number, end: StreamId | undefined): number {
-    const bytes = bytesOf(this.#arena, node);
+  #flagFirst(root: BlockRef, max: number, end: StreamId | undefined): number {
+    const arena = this.#arena;
+    const node = this.#tree.value;
+    if (arena.viewCount !== 0) arena.views.blockChanges(root, node);
+    const bytes = bytesOf(arena, node);
     const head = this.#writer.headOf(node);
     let flagged = 0;
     for (let p = head.firstEntryAt; p < head.end && flagged < max;) {

@@ -6,6 +6,7 @@ import { IdTree } from './id-tree.ts';
 import {
   countAppended,
   createStreamRoot,
+  freeNode,
   readRootId,
   rootWord,
   setRootWord,
@@ -153,6 +154,7 @@ export class Streams {
       const block = writer.withRoom(tail, nodeBytesMax);
       if (block === 0) return false;
       if (block !== tail) this.#moveTail(root, tail, block);
+      else if (arena.viewCount !== 0) arena.views.blockChanges(root, tail);
       writer.append(block, this.#master, id, texts, first, fieldCount);
     }
     const count = bodyOf(arena, e) + 1;
@@ -174,9 +176,10 @@ export class Streams {
     const count = bodyOf(arena, e) - 1;
     if (writer.headOf(nodeRef).count === 1) {
       this.#tree.remove(root, walk.masterId);
-      arena.free(nodeRef);
+      freeNode(arena, root, nodeRef);
       if (nodeRef === rootWord(arena, root, StreamWord.tail)) setRootWord(arena, root, StreamWord.tail, 0);
     } else {
+      if (arena.viewCount !== 0) arena.views.blockChanges(root, nodeRef);
       writer.flagDeleted(nodeRef, walk.entryAt);
       writer.countDeleted(nodeRef, 1);
     }
@@ -281,7 +284,7 @@ export class Streams {
   #moveTail(root: BlockRef, tail: BlockRef, block: BlockRef): void {
     this.#tree.get(root, this.#master);
     this.#tree.replace(block);
-    this.#host.arena.free(tail);
+    freeNode(this.#host.arena, root, tail);
     setRootWord(this.#host.arena, root, StreamWord.tail, block);
   }
 }

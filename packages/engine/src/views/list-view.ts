@@ -10,21 +10,19 @@ import {
   RootWord,
   slotsOf,
 } from '../lists/list-blocks.ts';
-import { Pins } from './pins.ts';
-import { type ViewedValue, type ViewSink, ValueView } from './value-view.ts';
+import { PinnedView } from './pinned-view.ts';
+import type { ViewedValue, ViewSink } from './value-view.ts';
 
 /** A row is what a slot of the tree is: reference, elements. */
-const rowWords = 2;
+const rowShape = { words: 2, ref: 0 };
 
 /**
  * A view of a large list: the references of its packs, taken when it is opened (8 bytes for each), so that what happens
  * to the tree does not matter; and packs that would be changed or freed.
  */
-export class ListView extends ValueView {
+export class ListView extends PinnedView {
   /** Packs and plain elements. */
   readonly packs: number;
-  readonly #arena: Arena;
-  readonly #pins: Pins;
   /** Where the elements lie in the open packs at both ends; 0, 0: there is none. */
   readonly #headStart: number;
   readonly #headEnd: number;
@@ -33,8 +31,7 @@ export class ListView extends ValueView {
 
   /** Fails when there is no memory for the references. */
   constructor(arena: Arena, value: ViewedValue, root: BlockRef, isLast: (own: BlockRef) => boolean) {
-    super(value, root);
-    this.#arena = arena;
+    super(arena, value, root, rowShape, isLast);
     const { u32: words } = arena.segments[root >>> arena.refShift];
     const at = (root & arena.refMask) << 1;
     const tree = words[at + RootWord.tree];
@@ -45,45 +42,34 @@ export class ListView extends ValueView {
     this.#tailStart = words[at + RootWord.tail + EndField.start];
     this.#tailEnd = words[at + RootWord.tail + EndField.end];
     this.packs = (tree === 0 ? 0 : slotsBelow(arena, tree)) + (hasHead ? 1 : 0) + (hasTail ? 1 : 0);
-    this.#pins = new Pins(arena, rowWords, 0, isLast);
-    if (!this.#pins.reserve(this.packs)) {
+    if (!this.pins.reserve(this.packs)) {
       this.fail();
       return;
     }
     if (hasHead) this.#writeEnd(words, at + RootWord.head, 0);
-    if (tree !== 0) this.#writeSlots(tree, this.#pins.wordOf(hasHead ? 1 : 0));
+    if (tree !== 0) this.#writeSlots(tree, this.pins.wordOf(hasHead ? 1 : 0));
     if (hasTail) this.#writeEnd(words, at + RootWord.tail, this.packs - 1);
   }
 
   #writeEnd(words: Uint32Array, at: EndWord | number, row: number): void {
-    const target = this.#pins.wordOf(row);
-    this.#pins.words[target] = words[at];
-    this.#pins.words[target + 1] = words[at + EndField.count];
+    const target = this.pins.wordOf(row);
+    this.pins.words[target] = words[at];
+    this.pins.words[target + 1] = words[at + EndField.count];
   }
 
   /** Writes the slots below a node from word `to` on; returns the word behind. */
   #writeSlots(node: BlockRef, to: number): number {
-    const { u32: words } = this.#arena.segments[node >>> this.#arena.refShift];
-    const at = (node & this.#arena.refMask) << 1;
-    const target = this.#pins.words;
+    const { u32: words } = this.arena.segments[node >>> this.arena.refShift];
+    const at = (node & this.arena.refMask) << 1;
+    const target = this.pins.words;
     const end = at + 2 + slotsOf(words[at]) * 2;
     if (heightOf(words[at]) === 0) for (let i = at + 2; i < end; i++) target[to++] = words[i];
     else for (let i = at + 2; i < end; i += 2) to = this.#writeSlots(words[i], to);
     return to;
   }
 
-  /** A pack of the list is about to be changed where it is. */
-  changes(ref: BlockRef): void {
-    if (!this.isFailed && !this.#pins.copy(ref)) this.fail();
-  }
-
-  /** A pack of the list is about to be freed. True: it stays, for the view. */
-  takes(ref: BlockRef): boolean {
-    return !this.isFailed && this.#pins.take(ref);
-  }
-
   protected override advance(max: number, sink: ViewSink): boolean {
-    const pins = this.#pins;
+    const pins = this.pins;
     for (let left = max; left > 0 && pins.next < pins.count;) {
       const word = pins.words[pins.wordOf(pins.next) + 1];
       const count = (word & ~plainFlag) >>> 0;
@@ -95,9 +81,9 @@ export class ListView extends ValueView {
   }
 
   #hand(row: number, count: number, isPlain: boolean, sink: ViewSink): void {
-    const ref = this.#pins.blockOf(row);
-    const bytes = bytesOf(this.#arena, ref);
-    const base = byteOf(this.#arena, ref);
+    const ref = this.pins.blockOf(row);
+    const bytes = bytesOf(this.arena, ref);
+    const base = byteOf(this.arena, ref);
     const sizeBytes = bytes.dv.getUint32(base, true);
     let start = isPlain ? plainHeadBytes : packHeadBytes;
     let end = isPlain ? plainHeadBytes + sizeBytes : sizeBytes - 1;
@@ -109,10 +95,6 @@ export class ListView extends ValueView {
       end = this.#tailEnd;
     }
     sink.pack(bytes, base + start, base + end, count, isPlain);
-  }
-
-  protected override release(): void {
-    this.#pins.release();
   }
 }
 

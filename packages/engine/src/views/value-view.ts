@@ -2,6 +2,9 @@ import type { ByteBuffer } from '@kvartz/base';
 import type { BlockRef } from '../arena.ts';
 import type { Encoding, ValueType } from '../entry.ts';
 import type { Span } from '../span.ts';
+import type { StreamId } from '../streams/stream-id.ts';
+import type { GroupView, ViewedConsumer } from './group-view.ts';
+import type { StreamView } from './stream-view.ts';
 
 /** Takes the elements of a view. What it is handed is valid until it returns; it may change nothing. */
 export interface ViewSink {
@@ -13,6 +16,18 @@ export interface ViewSink {
   scored(member: Span, score: number): void;
   /** Elements of a list: those of a listpack, without its head and end, or one element that stands alone (`isPlain`). */
   pack(bytes: ByteBuffer, start: number, end: number, elements: number, isPlain: boolean): void;
+  /** A node of a stream: the ID of its first entry, its listpack. */
+  node(id: StreamId, bytes: ByteBuffer, start: number, end: number): void;
+  /** The numbers of a stream, behind its nodes. */
+  stream(view: StreamView): void;
+  /** A consumer group of a stream. What follows is the group's, up to the next one: its pending entries, its consumers. */
+  group(group: GroupView): void;
+  pending(id: StreamId, deliveredMs: number, deliveries: number): void;
+  /** The group has so many consumers. */
+  consumers(count: number): void;
+  consumer(consumer: ViewedConsumer): void;
+  /** A pending entry of the consumer. */
+  owned(id: StreamId): void;
 }
 
 /**

@@ -9,19 +9,19 @@ export class ViewMap<V extends ValueView> {
     return this.#views.get(root);
   }
 
-  add(view: V): void {
-    const views = this.#views.get(view.root);
-    if (views === undefined) this.#views.set(view.root, [view]);
+  add(view: V, root: BlockRef = view.root): void {
+    const views = this.#views.get(root);
+    if (views === undefined) this.#views.set(root, [view]);
     else views.push(view);
   }
 
-  remove(view: V): void {
-    const views = this.#views.get(view.root);
+  remove(view: V, root: BlockRef = view.root): void {
+    const views = this.#views.get(root);
     const place = views === undefined ? -1 : views.indexOf(view);
     // Of a root that was freed, and is another's now, it is not found.
     if (views === undefined || place < 0) return;
     views.splice(place, 1);
-    if (views.length === 0) this.#views.delete(view.root);
+    if (views.length === 0) this.#views.delete(root);
   }
 
   /** The views stay open, but cannot be found any more. */

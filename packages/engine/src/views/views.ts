@@ -1,6 +1,11 @@
 import type { Arena, BlockRef } from '../arena.ts';
 import { Encoding, type EntryRef, type ValueType } from '../entry.ts';
+import type { StreamGroups } from '../streams/groups/groups.ts';
+import { type ConsumerRef, type GroupRef, type PendingRef, pendingRootOf } from '../streams/groups/layout.ts';
+import type { StreamId } from '../streams/stream-id.ts';
 import { ListView } from './list-view.ts';
+import { PinnedView } from './pinned-view.ts';
+import { StreamView } from './stream-view.ts';
 import { TableView, tableRootOf } from './table-view.ts';
 import { TreeView } from './tree-view.ts';
 import type { ValueView } from './value-view.ts';
@@ -12,6 +17,7 @@ export interface ViewedKeyspace {
   encodingOf(e: EntryRef): Encoding;
   countOf(e: EntryRef): number;
   rootOf(e: EntryRef): BlockRef;
+  readonly streamGroups: StreamGroups;
 }
 
 /**
@@ -24,7 +30,9 @@ export class Views {
   readonly #arena: Arena;
   readonly #tables = new ViewMap<TableView>();
   readonly #trees = new ViewMap<TreeView>();
-  readonly #lists = new ViewMap<ListView>();
+  readonly #pinned = new ViewMap<PinnedView>();
+  /** By their groups, and by what was cut off these. */
+  readonly #groups = new ViewMap<StreamView>();
   /** Views beyond the first that have taken over the same block. */
   readonly #shared = new Map<BlockRef, number>();
   readonly #isLast = (own: BlockRef): boolean => this.#letGo(own);
@@ -40,6 +48,7 @@ export class Views {
       case Encoding.hashtableex:
       case Encoding.skiplist:
       case Encoding.quicklist:
+      case Encoding.stream:
         return true;
       default:
         return false;
@@ -59,10 +68,14 @@ export class Views {
     };
     let view: ValueView;
     if (encoding === Encoding.skiplist) this.#trees.add((view = new TreeView(arena, value, root)));
-    else if (encoding === Encoding.quicklist) {
-      const list = new ListView(arena, value, root, this.#isLast);
-      if (list.isFailed) return undefined;
-      this.#lists.add((view = list));
+    else if (encoding === Encoding.quicklist || encoding === Encoding.stream) {
+      const pinned =
+        encoding === Encoding.quicklist
+          ? new ListView(arena, value, root, this.#isLast)
+          : new StreamView(arena, value, root, this.#isLast, keyspace.streamGroups, e);
+      if (pinned.isFailed) return undefined;
+      this.#pinned.add((view = pinned));
+      if (pinned instanceof StreamView) for (const group of pinned.groups.keys()) this.#groups.add(pinned, group);
     } else this.#tables.add((view = new TableView(arena, value, root)));
     arena.viewCount++;
     return view;
@@ -73,7 +86,12 @@ export class Views {
     arena.viewCount--;
     if (view instanceof TableView) this.#tables.remove(view);
     else if (view instanceof TreeView) this.#trees.remove(view);
-    else if (view instanceof ListView) this.#lists.remove(view);
+    else if (view instanceof PinnedView) this.#pinned.remove(view);
+    if (view instanceof StreamView) {
+      for (const group of view.groups.keys()) this.#groups.remove(view, group);
+      for (const { encoding, root } of view.kept)
+        if (encoding === Encoding.streamGroup) this.#groups.remove(view, root);
+    }
     for (const kept of view.kept) {
       if (--kept.holders === 0) arena.lazyFree.addValue(kept.encoding, kept.root, kept.count);
     }
@@ -95,7 +113,10 @@ export class Views {
       case Encoding.skiplist:
         return this.#trees.get(root);
       case Encoding.quicklist:
-        return this.#lists.get(root);
+      case Encoding.stream:
+        return this.#pinned.get(root);
+      case Encoding.streamGroup:
+        return this.#groups.get(root);
       default:
         return undefined;
     }
@@ -125,15 +146,15 @@ export class Views {
     if (views !== undefined) for (const view of views) view.added(record);
   }
 
-  /** A pack of the list under `root` is about to be changed where it is. */
-  packChanges(root: BlockRef, ref: BlockRef): void {
-    const views = this.#lists.get(root);
+  /** A block of the list or stream under `root` is about to be changed where it is: a pack, a node. */
+  blockChanges(root: BlockRef, ref: BlockRef): void {
+    const views = this.#pinned.get(root);
     if (views !== undefined) for (const view of views) view.changes(ref);
   }
 
-  /** A pack of the list under `root` has no place in it any more. True: it may not be freed. */
-  takesPack(root: BlockRef, ref: BlockRef): boolean {
-    const views = this.#lists.get(root);
+  /** Such a block has no place in the value any more. True: it may not be freed. */
+  takesBlock(root: BlockRef, ref: BlockRef): boolean {
+    const views = this.#pinned.get(root);
     if (views === undefined) return false;
     let holders = 0;
     for (const view of views) if (view.takes(ref)) holders++;
@@ -141,17 +162,42 @@ export class Views {
     return holders > 0;
   }
 
-  /** A node was cut off the list under `root`, with all below it. True: it is freed after the views are closed. */
-  keepsNode(root: BlockRef, node: BlockRef): boolean {
-    const views = this.#lists.get(root);
+  /** Many such blocks were cut off the value, under a root of their own. True: it is freed after the views are closed. */
+  keepsPart(root: BlockRef, encoding: Encoding, part: BlockRef): boolean {
+    const views = this.#pinned.get(root);
     if (views === undefined) return false;
-    keepFor(views, Encoding.quicklist, node, Infinity);
+    keepFor(views, encoding, part, Infinity);
     return true;
   }
 
   /** The root of a list is about to be freed, while its packs are another's, or nobody's: its views have what they need. */
   listRootFreed(root: BlockRef): void {
-    this.#lists.forget(root);
+    this.#pinned.forget(root);
+  }
+
+  /** The pending entry of an ID is about to change or to go; 0: it has come. */
+  pendingChanges(group: GroupRef, id: StreamId, pending: PendingRef): void {
+    const views = this.#groups.get(group);
+    if (views !== undefined) for (const view of views) view.pendingChanges(group, id, pending);
+  }
+
+  /** A consumer was removed, and its pending entries with it. */
+  consumerGone(group: GroupRef, consumer: ConsumerRef): void {
+    const views = this.#groups.get(group);
+    if (views !== undefined) for (const view of views) view.consumerGone(group, consumer);
+  }
+
+  /**
+   * All pending entries of a group, which are one consumer's, have been moved to the group `rest`, which is about to be freed; 0: they
+   * are about to be freed where they are.
+   */
+  groupEmptied(group: GroupRef, rest: GroupRef, consumer: ConsumerRef): void {
+    const views = this.#groups.get(group);
+    if (views === undefined) return;
+    for (const view of views) {
+      view.groupEmptied(group, rest === 0 ? 0 : pendingRootOf(rest), consumer);
+      if (rest !== 0) this.#groups.add(view, rest);
+    }
   }
 
   #letGo(own: BlockRef): boolean {

@@ -1,5 +1,16 @@
 import { ByteBuffer, latin1Of, type Prng } from '@kvartz/base';
-import { elementBytes, type EntryRef, type Keyspace, readElement, Span, type ViewSink } from '../../src/index.ts';
+import {
+  elementBytes,
+  type EntryRef,
+  type GroupView,
+  type Keyspace,
+  readElement,
+  Span,
+  type StreamId,
+  type StreamView,
+  type ViewedConsumer,
+  type ViewSink,
+} from '../../src/index.ts';
 
 /** A kind of large value: how it is made, changed at random, and read, as lines of text. */
 export interface ViewKind {
@@ -46,6 +57,46 @@ export class LineSink implements ViewSink {
     }
     if (p !== end) throw new Error(`elements end at ${p}, not at ${end}`);
   }
+
+  node(id: StreamId, { u8 }: ByteBuffer, start: number, end: number): void {
+    this.lines.push(nodeLine(id, u8, start, end));
+  }
+
+  stream({ count, entriesAddedHigh, entriesAddedLow, firstId, lastId, maxDeletedId }: StreamView): void {
+    this.lines.push(streamLine(count, [lastId, firstId, maxDeletedId], entriesAddedHigh, entriesAddedLow));
+  }
+
+  group({ count, entriesRead, lastId, name }: GroupView): void {
+    this.lines.push(`group ${latin1Of(name.u8, 0, name.sizeBytes)} ${idText(lastId)} ${entriesRead} ${count}`);
+  }
+
+  pending(id: StreamId, deliveredMs: number, deliveries: number): void {
+    this.lines.push(`pending ${idText(id)} ${deliveredMs} ${deliveries}`);
+  }
+
+  consumers(count: number): void {
+    this.lines.push(`consumers ${count}`);
+  }
+
+  consumer({ activeMs, count, name, seenMs }: ViewedConsumer): void {
+    this.lines.push(`consumer ${latin1Of(name.u8, 0, name.sizeBytes)} ${seenMs} ${activeMs} ${count}`);
+  }
+
+  owned(id: StreamId): void {
+    this.lines.push(`owned ${idText(id)}`);
+  }
+}
+
+export function idText({ words }: StreamId): string {
+  return words.join('.');
+}
+
+export function nodeLine(id: StreamId, u8: Uint8Array, start: number, end: number): string {
+  return `node ${idText(id)} ${latin1Of(u8, start, end)}`;
+}
+
+export function streamLine(count: number, ids: readonly StreamId[], addedHigh: number, addedLow: number): string {
+  return `stream ${count} ${ids.map(idText).join(' ')} ${addedHigh} ${addedLow}`;
 }
 
 export function fieldLine(field: string, value: string, expireAtMs: number): string {

@@ -149,7 +149,7 @@ export class StreamLoader {
     const id = this.#id.readFrom(pendingId, 0);
     const entry = pending.deliver(this.#group, this.#consumer, id, this.#pending.deliveredMs(i));
     if (entry === 0) return false;
-    pending.setDelivery(entry, this.#pending.deliveredMs(i), this.#pending.deliveries(i));
+    pending.setDelivery(this.#group, id, entry, this.#pending.deliveredMs(i), this.#pending.deliveries(i));
     return true;
   }
 

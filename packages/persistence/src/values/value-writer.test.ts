@@ -63,7 +63,7 @@ describe('ValueWriter', () => {
     }
   });
 
-  test.each(['list', 'set', 'zset', 'hash', 'timed hash'])('%s: of a view as of the key', (kind) => {
+  test.each(['list', 'set', 'zset', 'hash', 'timed hash', 'stream'])('%s: of a view as of the key', (kind) => {
     const { e, keyspace } = build(kind);
     for (const version of [9, 10, 11, 12] as RdbVersion[]) {
       const whole = new RdbWriter({ version });

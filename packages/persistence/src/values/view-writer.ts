@@ -1,20 +1,29 @@
 import { ByteBuffer } from '@kvartz/base';
 import {
   elementBytes,
+  type GroupView,
   ListView,
   readElement,
   Span,
+  type StreamId,
+  StreamView,
   TableView,
   type ValueView,
+  type ViewedConsumer,
   ValueType,
   type ViewSink,
 } from '@kvartz/engine';
-import { listpackVersion, QuicklistNode, RdbType } from '../rdb/format.ts';
+import { listpackVersion, QuicklistNode, RdbType, type RdbVersion } from '../rdb/format.ts';
 import type { RdbWriter } from '../rdb/rdb-writer.ts';
+import { StreamWriter } from '../rdb/stream-writer.ts';
 import type { KeyHead } from './key-head.ts';
 import { PackString } from './pack-string.ts';
 
 const digitsBytesMax = 32;
+const streamIdBytes = 16;
+/** The first versions in which streams count what they have had, and consumers know when they were active. */
+const countedStreamVersion = 10;
+const activeVersion = 11;
 
 /** Writes a large value as it was when a view of it was opened; see `ValueWriter.beginView`. */
 export class ViewWriter implements ViewSink {
@@ -39,7 +48,8 @@ export class ViewWriter implements ViewSink {
       this.#baseMs = view.soonestMs;
       writer.int64(this.#baseMs);
     }
-    writer.length(this.#type === RdbType.listQuicklist2 && view instanceof ListView ? view.packs : view.count);
+    if (view instanceof StreamView) writer.length(view.nodes);
+    else writer.length(this.#type === RdbType.listQuicklist2 && view instanceof ListView ? view.packs : view.count);
   }
 
   member(member: Span): void {
@@ -72,17 +82,76 @@ export class ViewWriter implements ViewSink {
     }
   }
 
+  node({ words }: StreamId, bytes: ByteBuffer, start: number, end: number): void {
+    const writer = this.#writer;
+    writer.length(streamIdBytes);
+    writer.streamId(words, 0);
+    writer.string(bytes, start, end);
+  }
+
+  stream(view: StreamView): void {
+    const writer = this.#writer;
+    writer.length(view.count);
+    this.#id(view.lastId);
+    if (writer.version >= countedStreamVersion) {
+      this.#id(view.firstId);
+      this.#id(view.maxDeletedId);
+      writer.lengthOf(view.entriesAddedHigh, view.entriesAddedLow);
+    }
+    writer.length(view.groups.size);
+  }
+
+  group({ count, entriesRead, lastId, name }: GroupView): void {
+    const writer = this.#writer;
+    writer.string(name, 0, name.sizeBytes);
+    this.#id(lastId);
+    if (writer.version >= countedStreamVersion) {
+      const read = BigInt.asUintN(64, entriesRead);
+      writer.lengthOf(Number(read >> 32n), Number(read & 0xffff_ffffn));
+    }
+    writer.length(count);
+  }
+
+  pending({ words }: StreamId, deliveredMs: number, deliveries: number): void {
+    this.#writer.streamId(words, 0);
+    this.#writer.int64(deliveredMs);
+    this.#writer.length(deliveries);
+  }
+
+  consumers(count: number): void {
+    this.#writer.length(count);
+  }
+
+  consumer({ activeMs, count, name, seenMs }: ViewedConsumer): void {
+    const writer = this.#writer;
+    writer.string(name, 0, name.sizeBytes);
+    writer.int64(seenMs);
+    if (writer.version >= activeVersion) writer.int64(activeMs);
+    writer.length(count);
+  }
+
+  owned({ words }: StreamId): void {
+    this.#writer.streamId(words, 0);
+  }
+
+  #id({ words }: StreamId): void {
+    this.#writer.lengthOf(words[0], words[1]);
+    this.#writer.lengthOf(words[2], words[3]);
+  }
+
   #span({ buffer, end, start }: Span): void {
     this.#writer.string(buffer, start, end);
   }
 }
 
-function typeOf(view: ValueView, version: number): RdbType {
+function typeOf(view: ValueView, version: RdbVersion): RdbType {
   switch (view.type) {
     case ValueType.set:
       return RdbType.set;
     case ValueType.zset:
       return RdbType.zset;
+    case ValueType.stream:
+      return StreamWriter.typeFor(version);
     case ValueType.list:
       return version >= listpackVersion ? RdbType.listQuicklist2 : RdbType.list;
     default:

@@ -114,8 +114,8 @@ class Subject implements GroupHost {
       const found = pending.find(group, id);
       const entry = known.pending.get(n);
       expect(found !== 0).toBe(entry !== undefined);
-      if (entry === undefined || !this.try(failAfter, () => pending.give(found, consumer, id))) return;
-      pending.setDelivery(found, n, entry.deliveries * 1000);
+      if (entry === undefined || !this.try(failAfter, () => pending.give(group, found, consumer, id))) return;
+      pending.setDelivery(group, id, found, n, entry.deliveries * 1000);
       entry.owner = consumerName;
       entry.deliveredMs = n;
       entry.deliveries = Math.min(entry.deliveries * 1000, 2 ** 48 - 1);

@@ -200,6 +200,7 @@ export class StreamGroups {
     setWordAt(arena, group, GroupWord.consumers, list);
     const count = pending.count(consumer);
     pending.removeAll(group, consumer);
+    if (arena.viewCount !== 0) arena.views.consumerGone(group, consumer);
     arena.free(consumer);
     return count;
   }

@@ -85,8 +85,13 @@ export class PendingEntries {
     return wordAt(this.#arena, pending, 1) + (wordAt(this.#arena, pending, 3) >>> 16) * twoTo32;
   }
 
-  /** Both are whole numbers from 0 on. */
-  setDelivery(pending: PendingRef, deliveredMs: number, deliveries: number): void {
+  /** Of the pending entry of this ID. Both are whole numbers from 0 on. */
+  setDelivery(group: GroupRef, id: StreamId, pending: PendingRef, deliveredMs: number, deliveries: number): void {
+    this.#changing(group, id, pending);
+    this.#writeDelivery(pending, deliveredMs, deliveries);
+  }
+
+  #writeDelivery(pending: PendingRef, deliveredMs: number, deliveries: number): void {
     const count = Math.min(deliveries, twoTo48 - 1);
     const arena = this.#arena;
     setWordAt(arena, pending, 1, count);
@@ -103,16 +108,19 @@ export class PendingEntries {
     const tree = this.#tree;
     const known = tree.get(pendingRootOf(group), id);
     if (known !== 0) {
-      if (!this.give(known, consumer, id)) return 0;
-      this.setDelivery(known, nowMs, 1);
+      if (!this.give(group, known, consumer, id)) return 0;
+      this.setDelivery(group, id, known, nowMs, 1);
       return known;
     }
     const pending = arena.alloc(pendingBytes);
     if (pending === 0) return 0;
     setWordAt(arena, pending, 0, consumer);
-    this.setDelivery(pending, nowMs, 1);
+    this.#writeDelivery(pending, nowMs, 1);
     if (tree.add(pendingRootOf(group), id, pending)) {
-      if (tree.set(pendingRootOf(consumer), id, pending)) return pending;
+      if (tree.set(pendingRootOf(consumer), id, pending)) {
+        if (arena.viewCount !== 0) arena.views.pendingChanges(group, id, 0);
+        return pending;
+      }
       tree.remove(pendingRootOf(group), id);
     }
     arena.free(pending);
@@ -120,9 +128,10 @@ export class PendingEntries {
   }
 
   /** A pending entry passes to a consumer. False: no memory, and nothing has changed. */
-  give(pending: PendingRef, consumer: ConsumerRef, id: StreamId): boolean {
+  give(group: GroupRef, pending: PendingRef, consumer: ConsumerRef, id: StreamId): boolean {
     const owner = this.ownerOf(pending);
     if (owner === consumer) return true;
+    this.#changing(group, id, pending);
     if (!this.#tree.set(pendingRootOf(consumer), id, pending)) return false;
     this.#tree.remove(pendingRootOf(owner), id);
     setWordAt(this.#arena, pending, 0, consumer);
@@ -133,6 +142,7 @@ export class PendingEntries {
   remove(group: GroupRef, id: StreamId): boolean {
     const pending = this.#tree.remove(pendingRootOf(group), id);
     if (pending === 0) return false;
+    this.#changing(group, id, pending);
     this.#tree.remove(pendingRootOf(this.ownerOf(pending)), id);
     this.#arena.free(pending);
     return true;
@@ -146,6 +156,7 @@ export class PendingEntries {
     const count = this.#tree.count(own);
     if (count === this.#tree.count(all) && count > 0) {
       const rest = createNamed(arena, groupNameAt, this.#noName, 0, 0);
+      if (arena.viewCount !== 0) arena.views.groupEmptied(group, rest, consumer);
       // Freed bit by bit, as a group that is destroyed.
       if (rest !== 0) {
         moveIdTree(arena, all, pendingRootOf(rest));
@@ -154,9 +165,16 @@ export class PendingEntries {
     } else {
       // From the end: what is last in its leaf leaves nothing to be moved.
       for (let has = this.seekLast(consumer); has; has = this.#walk.previous()) {
-        arena.free(this.#tree.remove(all, this.id));
+        const pending = this.#tree.remove(all, this.id);
+        this.#changing(group, this.id, pending);
+        arena.free(pending);
       }
     }
     clearIdTree(arena, own, new FreeBudget(Infinity));
+  }
+
+  /** A pending entry is about to change, or to go. */
+  #changing(group: GroupRef, id: StreamId, pending: PendingRef): void {
+    if (this.#arena.viewCount !== 0) this.#arena.views.pendingChanges(group, id, pending);
   }
 }
