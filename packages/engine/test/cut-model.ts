@@ -24,12 +24,21 @@ export interface CutModelOptions {
   readonly failRatio?: number;
 }
 
+interface LargeString {
+  readonly db: number;
+  readonly keyspace: Keyspace;
+  readonly name: string;
+  readonly value: string;
+  partsLeft: number;
+}
+
 /** What a cut hands over, as texts, and what it should be. */
 class Recorder implements CutSink {
   readonly found = new Map<string, string>();
   readonly expected: ReadonlyMap<string, string>;
   readonly #held: (readonly [string, string])[] = [];
   isDropped = false;
+  #string: LargeString | undefined;
 
   constructor(expected: ReadonlyMap<string, string>) {
     this.expected = expected;
@@ -44,12 +53,40 @@ class Recorder implements CutSink {
   }
 
   writeHeld(): boolean {
+    if (this.#string !== undefined) {
+      this.#writeString(this.#string);
+      return true;
+    }
     const next = this.#held.shift();
     if (next !== undefined) this.#note(...next);
     return next !== undefined;
   }
 
+  beginString(db: number, keyspace: Keyspace, e: EntryRef): void {
+    const name = textOf(keyspace.keyOf(e));
+    this.#string = { db, keyspace, name, value: describeEntry(keyspace, e), partsLeft: 2 };
+  }
+
+  finishString(): void {
+    if (this.#string === undefined) return;
+    const { db, name, value } = this.#string;
+    this.#string = undefined;
+    this.#note(`${db} ${name}`, value);
+  }
+
+  /** A part of the string, which must be what it was. */
+  #writeString({ keyspace, name, value }: LargeString): void {
+    const key = bufferOf(name);
+    const mode = keyspace.expiryMode;
+    keyspace.expiryMode = 'ignore';
+    const e = keyspace.peek(key, 0, key.sizeBytes);
+    keyspace.expiryMode = mode;
+    if (e === 0 || describeEntry(keyspace, e) !== value) throw new Error(`${name} has changed while it was written`);
+    if (--this.#string!.partsLeft === 0) this.finishString();
+  }
+
   drop(): void {
+    this.#string = undefined;
     this.isDropped = true;
     this.#held.length = 0;
   }
@@ -223,9 +260,12 @@ export class CutModel {
 
   #set(db: Keyspace, key: ByteBuffer): void {
     const random = this.#random;
-    const value = random.chance(0.3)
-      ? bufferOf(String(random.below(1000)))
-      : bufferOf('v'.repeat(random.below(random.chance(0.1) ? 3000 : 60)) + random.below(1000));
+    const isLarge = this.#options.bulk > 1000 && random.chance(0.03);
+    const value = isLarge
+      ? bufferOf('large'.repeat(55_000) + random.below(1000))
+      : random.chance(0.3)
+        ? bufferOf(String(random.below(1000)))
+        : bufferOf('v'.repeat(random.below(random.chance(0.1) ? 3000 : 60)) + random.below(1000));
     const at = random.chance(0.3) ? this.#nowMs + random.below(2000) : NO_EXPIRY;
     db.setString(key, 0, key.sizeBytes, value, 0, value.sizeBytes, at);
   }

@@ -25,6 +25,14 @@ class Notes implements CutSink {
     return next !== undefined;
   }
 
+  beginString(db: number, keyspace: Keyspace, e: EntryRef): void {
+    this.held.push(`${db} ${textOf(keyspace.keyOf(e))}=${keyspace.stringLength(e)} bytes`);
+  }
+
+  finishString(): void {
+    this.writeHeld();
+  }
+
   drop(): void {
     this.held.length = 0;
   }
@@ -150,6 +158,27 @@ test('a large value is taken last, or when it changes', () => {
   subject.addMember(0, subject.find(0, 'changing'), 5000);
   expect(subject.notes.held).toEqual(['0 changing=1500']);
   expect(subject.finish(cut).slice(0, 2)).toEqual(['0 changing=1500', '0 resting=1500']);
+});
+
+test('a large string is written last, and its rest at once when it changes or goes', () => {
+  const subject = new Subject();
+  const large = 'x'.repeat(300_000);
+  for (const key of ['changing', 'flushed', 'resting']) subject.set(key === 'flushed' ? 1 : 0, key, large);
+  const cut = subject.cut();
+  for (let steps = 0; subject.notes.held.length === 0; steps++) cut.step(() => true);
+  expect(subject.notes.notes).toEqual([]);
+  const name = bufferOf('changing');
+  for (const key of ['changing', 'resting']) {
+    const edited = subject.databases[0].editString(bufferOf(key), 0, key.length, 300_001);
+    expect(edited).not.toBe(0);
+  }
+  subject.databases[0].remove(name, 0, name.sizeBytes);
+  subject.databases[1].clear();
+  const notes = subject.finish(cut).map((note) => note.slice(0, 30));
+  // What was not begun is written whole.
+  expect(notes.filter((note) => note.endsWith(' bytes'))).toHaveLength(1);
+  expect(notes.map((note) => note.split('=')[0])).toEqual(['0 changing', '0 resting', '1 flushed']);
+  expect(cut.keysTaken).toBe(3);
 });
 
 test('a cut of slots has their keys only, and other keys do not concern it', () => {

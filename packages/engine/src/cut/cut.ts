@@ -14,6 +14,10 @@ export interface CutSink {
   hold(db: number, keyspace: Keyspace, e: EntryRef): void;
   /** Writes a part of what it holds, of some 100 us. False: it holds nothing. */
   writeHeld(): boolean;
+  /** The same as `hold` for a large string, which stays as it is until `writeHeld` has written it, or up to `finishString`. */
+  beginString(db: number, keyspace: Keyspace, e: EntryRef): void;
+  /** The string is about to change: the rest of it, if any, is written now. */
+  finishString(): void;
   /** The cut is given up: lets go of what it holds. */
   drop(): void;
 }
@@ -60,6 +64,8 @@ export class Cut {
   readonly #walks: CutWalk[];
   /** Entries with large values that have not been taken, and how they were come by. */
   readonly #large = new Map<EntryRef, CutMember>();
+  /** The large string that is being written; 0: none is. */
+  #string: EntryRef = 0;
   /** Tables that left their keyspaces; those before `heldNext` are done with. */
   #held: HeldTable[] = [];
   #heldNext = 0;
@@ -117,8 +123,11 @@ export class Cut {
     const db = this.#databases.indexOf(keyspace);
     if (db < 0) return;
     this.keysTaken++;
-    if (isLargeValue(this.#arena, e)) this.#sink.hold(db, keyspace, e);
-    else this.#sink.write(db, keyspace, e);
+    if (e === this.#string) {
+      this.#string = 0;
+      this.#sink.finishString();
+    } else if (this.#isString(e) || !isLargeValue(this.#arena, e)) this.#sink.write(db, keyspace, e);
+    else this.#sink.hold(db, keyspace, e);
   }
 
   moved(from: EntryRef, to: EntryRef): void {
@@ -126,6 +135,7 @@ export class Cut {
     if (member === undefined) return;
     this.#large.delete(from);
     this.#large.set(to, member);
+    if (this.#string === from) this.#string = to;
   }
 
   /** Notes a table that has left its keyspace; false: it has nothing for this cut. */
@@ -178,11 +188,30 @@ export class Cut {
 
   /** The next of the large values begins to be written. False: there is none. */
   #holdNext(): boolean {
+    if (this.#string !== 0) {
+      this.#mark(this.#string);
+      this.#large.delete(this.#string);
+      this.#string = 0;
+      this.keysTaken++;
+    }
     for (const [e, { keyspace }] of this.#large) {
-      this.#takeNow(this.#databases.indexOf(keyspace), keyspace, e);
+      const db = this.#databases.indexOf(keyspace);
+      if (this.#isString(e)) {
+        this.#string = e;
+        this.#sink.beginString(db, keyspace, e);
+      } else this.#takeNow(db, keyspace, e);
       return true;
     }
     return false;
+  }
+
+  #isString(e: EntryRef): boolean {
+    return (headOf(this.#arena, e) & typeMask) === ValueType.string;
+  }
+
+  #mark(e: EntryRef): void {
+    const arena = this.#arena;
+    arena.segments[e >>> arena.refShift].u32[((e & arena.refMask) << 1) + 1] ^= this.bit;
   }
 
   #isMissing(e: EntryRef): boolean {
@@ -192,10 +221,9 @@ export class Cut {
   }
 
   #takeNow(db: number, keyspace: Keyspace, e: EntryRef): void {
-    const arena = this.#arena;
-    arena.segments[e >>> arena.refShift].u32[((e & arena.refMask) << 1) + 1] ^= this.bit;
+    this.#mark(e);
     if (db < 0) return;
-    if ((headOf(arena, e) & typeMask) !== ValueType.string) return this.take(keyspace, e);
+    if (this.#large.size > 0 || !this.#isString(e)) return this.take(keyspace, e);
     this.keysTaken++;
     this.#sink.write(db, keyspace, e);
   }

@@ -57,6 +57,23 @@ test('what changes meanwhile waits in memory until it is taken', async () => {
   expect(await keysOf(piecesOf(snapshot))).toEqual(expected);
 });
 
+test('large strings come in pieces, also when they change in the middle', async () => {
+  const databases = keyspaces(2);
+  for (let i = 0; i < 4; i++) set(databases[i % 2], `key:${i}`, `${i}`.repeat(1_000_000));
+  for (let i = 0; i < 100; i++) set(databases[i % 2], `small:${i}`, 'x');
+  const expected = await keysOf([...writeSnapshot(databases)]);
+  const snapshot = new CutSnapshot(databases, { pieceBytes: 2 ** 16 });
+  const pieces: Uint8Array[] = [];
+  let turns = 0;
+  for (let isDone = false; !isDone; turns++) {
+    isDone = snapshot.step(() => true);
+    for (let piece = snapshot.take(); piece !== undefined; piece = snapshot.take()) pieces.push(piece);
+    if (pieces.length === 5) for (let i = 0; i < 3; i++) set(databases[i % 2], `key:${i}`, 'new');
+  }
+  expect(turns).toBeGreaterThan(15);
+  expect(await keysOf(pieces)).toEqual(expected);
+});
+
 test('a snapshot that is given up keeps nothing', () => {
   const databases = keyspaces(1);
   for (let i = 0; i < 1000; i++) set(databases[0], `key:${i}`, 'old');

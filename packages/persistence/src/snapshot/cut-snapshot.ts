@@ -5,6 +5,8 @@ import { type AccessKind, ValueWriter } from '../values/value-writer.ts';
 import { defaultPieceBytes, type SnapshotOptions, versionFor } from './snapshot-options.ts';
 
 const endBytes = 2 ** 14;
+/** Elements of a large value that are written in one go; some 100 us. */
+const stepElements = 500;
 
 /**
  * A file of all databases as they are at the moment it is made, written while they go on changing:
@@ -28,6 +30,8 @@ export class CutSnapshot implements CutSink {
   #db = -1;
   #pieces: Uint8Array<ArrayBuffer>[] = [];
   #unwrittenBytes = 0;
+  /** A large string has been begun and not ended. */
+  #isInString = false;
   #isEnded = false;
 
   constructor(databases: readonly Keyspace[], options: SnapshotOptions = {}) {
@@ -101,9 +105,10 @@ export class CutSnapshot implements CutSink {
   }
 
   write(db: number, keyspace: Keyspace, e: EntryRef): void {
+    this.finishString();
     if (db !== this.#db) this.#select(db);
     this.#values.writeKey(keyspace, e, this.#access);
-    if (this.#writer.out.length >= this.#pieceBytes) this.#cutOff();
+    this.#cutOffLong();
   }
 
   hold(db: number, keyspace: Keyspace, e: EntryRef): void {
@@ -111,14 +116,36 @@ export class CutSnapshot implements CutSink {
   }
 
   writeHeld(): boolean {
-    return false;
+    if (!this.#isInString) return false;
+    this.#isInString = !this.#values.step(stepElements);
+    this.#cutOffLong();
+    return true;
   }
 
-  drop(): void {}
+  beginString(db: number, keyspace: Keyspace, e: EntryRef): void {
+    if (db !== this.#db) this.#select(db);
+    this.#values.beginLargeString(keyspace, e, this.#access);
+    this.#isInString = true;
+  }
+
+  finishString(): void {
+    if (!this.#isInString) return;
+    this.#isInString = false;
+    this.#values.step(Infinity);
+    this.#cutOffLong();
+  }
+
+  drop(): void {
+    this.#isInString = false;
+  }
 
   #select(db: number): void {
     this.#db = db;
     this.#writer.selectDb(db);
+  }
+
+  #cutOffLong(): void {
+    if (this.#writer.out.length >= this.#pieceBytes) this.#cutOff();
   }
 
   /** What has been written becomes a piece. */

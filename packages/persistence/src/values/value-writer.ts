@@ -18,6 +18,9 @@ import { ViewWriter } from './view-writer.ts';
 
 /** Elements that are written in one go. */
 const batch = 512;
+/** The same of a large string, and what that counts as, among elements. */
+const stringPieceBytes = 2 ** 16;
+const stringPieceElements = 512;
 
 /** Whether, and how, it is written when a key was last used. */
 export type AccessKind = 'none' | 'lru' | 'lfu';
@@ -60,6 +63,18 @@ export class ValueWriter {
 
   /** The same up to where `step` goes on. */
   beginKey(keyspace: Keyspace, e: EntryRef, access: AccessKind = 'none'): void {
+    this.#head(keyspace, e, access);
+    this.#begin(keyspace, e);
+  }
+
+  /** The same for a large string, which is written as it is, not compressed, in pieces. */
+  beginLargeString(keyspace: Keyspace, e: EntryRef, access: AccessKind = 'none'): void {
+    this.#head(keyspace, e, access);
+    this.#rest = this.#stringPieces(keyspace, e);
+  }
+
+  /** What stands before a value. */
+  #head(keyspace: Keyspace, e: EntryRef, access: AccessKind): void {
     const writer = this.#writer;
     const atMs = keyspace.expireAtMs(e);
     if (atMs !== NO_EXPIRY) writer.expireMs(atMs);
@@ -68,7 +83,6 @@ export class ValueWriter {
     writer.type(typeFor(keyspace, e, writer.version));
     const key = keyspace.keyOf(e);
     writer.string(key.buffer, key.start, key.end);
-    this.#begin(keyspace, e);
   }
 
   /** Type and value without the key. */
@@ -138,6 +152,17 @@ export class ValueWriter {
         break;
       default:
         this.#rest = this.#streams.write(keyspace, e);
+    }
+  }
+
+  /** By the block in which the string lies: its entry may be moved meanwhile. */
+  *#stringPieces(keyspace: Keyspace, e: EntryRef): Generator<number, void> {
+    const { out } = this.#writer;
+    const { buffer, end, start } = keyspace.stringOf(e);
+    this.#writer.length(end - start);
+    for (let at = start; at < end; at += stringPieceBytes) {
+      out.bytes(buffer, at, Math.min(end, at + stringPieceBytes));
+      yield stringPieceElements;
     }
   }
 
