@@ -1,6 +1,7 @@
 import { latin1Of } from '@kvartz/base';
 import { type VirtualEnv, type VirtualVolume, VirtualWorld } from '@kvartz/base/virtual';
 import type { DirectiveValue } from '../../src/index.ts';
+import type { AofWriter } from '../../src/persistence/aof/aof-writer.ts';
 import { TestServer } from '../support/test-server.ts';
 
 type Directives = Readonly<Record<string, DirectiveValue>>;
@@ -25,6 +26,10 @@ export class AofHost {
   get server(): TestServer {
     if (this.#server === undefined) throw new Error('the server does not run');
     return this.#server;
+  }
+
+  get writer(): AofWriter {
+    return this.server.kernel.persistence.appendOnlyFile.writer;
   }
 
   get volume(): VirtualVolume {

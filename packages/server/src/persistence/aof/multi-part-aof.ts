@@ -88,6 +88,9 @@ export class MultiPartAof {
       this.#state = 'starting';
       const error = await this.#startRewrite('begin');
       if (error !== undefined) throw error;
+      // Nobody calls that a rewrite.
+      this.#rewriteCount = 0;
+      this.#lastRewriteSeconds = -1;
       return;
     }
     this.writer.increment = await this.#openIncrement();
