@@ -276,7 +276,7 @@ export class AofWriter implements EffectSink {
     } catch (error) {
       return this.fail('sync', error);
     }
-    this.#noteSync(clock.monotonicMs() - startMs);
+    this.#noteSync(clock.monotonicMs() - startMs, true);
     this.durableOffset = this.writtenOffset;
     this.#durableBatch = this.#kernel.effects.batch++;
   }
@@ -291,7 +291,7 @@ export class AofWriter implements EffectSink {
     this.#lastSyncMs = startMs;
     const syncing = increment.sync().then(
       () => {
-        this.#noteSync(env.clock.monotonicMs() - startMs);
+        this.#noteSync(env.clock.monotonicMs() - startMs, false);
         this.#synced(offset, batch);
       },
       (error: unknown) => this.#syncFailed(increment, error),
@@ -300,10 +300,10 @@ export class AofWriter implements EffectSink {
     return syncing;
   }
 
-  #noteSync(ms: number): void {
+  #noteSync(ms: number, wasInline: boolean): void {
     const { latency, nowMs } = this.#kernel;
     if (this.#policy() === 'always') {
-      this.pace.note(ms);
+      this.pace.note(ms, wasInline);
       latency.sample('aof-fsync-always', ms, nowMs);
     }
   }
