@@ -283,21 +283,41 @@ export class AofWriter implements EffectSink {
 
   /** Resolves when it is over, however it ended. */
   #startSync(): Promise<void> {
-    const { effects, env } = this.#kernel;
-    const increment = this.increment!;
+    this.#lastSyncMs = this.#kernel.env.clock.monotonicMs();
+    this.#syncing = this.#sync(this.increment!);
+    return this.#syncing;
+  }
+
+  async #sync(increment: Increment): Promise<void> {
+    const { effects, env, outputHold } = this.#kernel;
     const offset = this.writtenOffset;
     const batch = effects.batch++;
     const startMs = env.clock.monotonicMs();
-    this.#lastSyncMs = startMs;
-    const syncing = increment.sync().then(
-      () => {
-        this.#noteSync(env.clock.monotonicMs() - startMs, false);
-        this.#synced(offset, batch);
-      },
-      (error: unknown) => this.#syncFailed(increment, error),
-    );
-    this.#syncing = syncing;
-    return syncing;
+    let failure: { readonly error: unknown } | undefined;
+    try {
+      await increment.sync();
+    } catch (error) {
+      failure = { error };
+    }
+    // What the turn has done so far comes behind what was synced, and waits with the rest.
+    effects.deliver();
+    if (failure === undefined) {
+      const ms = env.clock.monotonicMs() - startMs;
+      this.#noteSync(ms, false);
+      this.durableOffset = Math.max(this.durableOffset, offset);
+      this.#durableBatch = Math.max(this.#durableBatch, batch);
+      const lingerMs = this.pace.lingerMsAfter(ms);
+      if (lingerMs > 0 && outputHold.isOn && this.#pending.sizeBytes > 0) {
+        outputHold.release();
+        outputHold.begin(false);
+        await new Promise<void>((resolve) => void env.timers.after(lingerMs, resolve));
+        effects.deliver();
+      }
+    }
+    this.#syncing = undefined;
+    // One that another file has replaced is not needed.
+    if (failure !== undefined && increment === this.increment) this.fail('sync', failure.error);
+    this.#goOn();
   }
 
   #noteSync(ms: number, wasInline: boolean): void {
@@ -306,23 +326,6 @@ export class AofWriter implements EffectSink {
       this.pace.note(ms, wasInline);
       latency.sample('aof-fsync-always', ms, nowMs);
     }
-  }
-
-  #synced(offset: number, batch: number): void {
-    // What the turn has done so far comes behind what was synced, and waits with the rest.
-    this.#kernel.effects.deliver();
-    this.#syncing = undefined;
-    this.durableOffset = Math.max(this.durableOffset, offset);
-    this.#durableBatch = Math.max(this.#durableBatch, batch);
-    this.#goOn();
-  }
-
-  #syncFailed(increment: Increment, error: unknown): void {
-    this.#kernel.effects.deliver();
-    this.#syncing = undefined;
-    // One that another file has replaced is not needed.
-    if (increment === this.increment) this.fail('sync', error);
-    this.#goOn();
   }
 
   /** What waited may go on. */

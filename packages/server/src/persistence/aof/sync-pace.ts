@@ -1,11 +1,15 @@
 /** Where syncs take more than this, as a rule, they leave the event loop; ... */
-const backgroundMs = 4;
+const backgroundMs = 10;
 /** ... where they take less than this they come back. */
-const inlineMs = 2;
+const inlineMs = 5;
 /** One that takes much longer than the others counts as this: every disk is busy at times. */
-const countedMsMax = 16;
+const countedMsMax = 40;
 /** Of those in the background, one is done inline now and then to see how long the disk itself takes. */
 const probeEvery = 32;
+/** Behind a sync in the background that took `lingerFromMs` the next one waits so long, ... */
+const lingerMs = 1;
+/** ... for those who were just answered to come again: 50 clients in two halves that wait for each other's syncs get half. */
+const lingerFromMs = 4;
 
 /**
  * Where `appendfsync always` syncs: inline, or in the background, where the event loop goes on meanwhile. Inline gives more, also where
@@ -34,6 +38,11 @@ export class SyncPace {
     this.averageMs += (Math.min(ms, countedMsMax) - this.averageMs) * weight;
     if (this.averageMs > backgroundMs) this.#isInline = false;
     else if (this.averageMs < inlineMs) this.#isInline = true;
+  }
+
+  /** How long the next sync waits behind one in the background. */
+  lingerMsAfter(ms: number): number {
+    return ms >= lingerFromMs ? lingerMs : 0;
   }
 
   /** For tests, on whose disks syncs take no time. */
