@@ -52,14 +52,18 @@ async function measureOwn(server: ServerProcess, load: OwnLoad, operations: numb
   };
 }
 
-/** Number of operations that take the server about `seconds`: found by a short run, which also warms it up. */
+/**
+ * Number of operations that take the server about `seconds`: found by runs that become longer, the last of which is long enough
+ * that code is compiled and a stall of the machine does not count for much. (A single short run has said 40,000 a second where
+ * two millions followed, whose samples then were over in 8 ms.)
+ */
 export async function calibrate(server: ServerProcess, load: Load, seconds: number): Promise<number> {
   const perConnection = Math.max(load.pipeline, load.valueBytes >= 65_536 ? 4 : 100);
   let operations = load.own?.firstOperations ?? connections * perConnection;
   for (;;) {
     const { operationsPerSecond } = await measure(server, load, operations);
-    if (operations / operationsPerSecond >= seconds / 4) return Math.ceil(operationsPerSecond * seconds);
-    const wanted = Math.ceil((operationsPerSecond * seconds) / 3);
+    if (operations / operationsPerSecond >= seconds * 0.7) return Math.ceil(operationsPerSecond * seconds);
+    const wanted = Math.ceil(operationsPerSecond * seconds);
     // Over in less than redis-benchmark's clock can tell: `inf`.
     operations = Math.max(operations * 2, Number.isFinite(wanted) ? wanted : 0);
   }
