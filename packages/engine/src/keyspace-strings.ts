@@ -13,6 +13,7 @@ import {
   hasSpare,
   headOf,
   inlineBytesMax,
+  isExternal,
   isWide,
   keyOffset,
   longKey,
@@ -68,8 +69,16 @@ export abstract class KeyspaceStrings extends KeyspaceBase {
     const at = (e & arena.refMask) << 3;
     const words = segment.u32;
     const head = words[at >>> 2];
-    if ((head & isWide) !== 0 || head >>> 16 === longKey) return this.#wideStringOf(e, head);
     const span = this.span;
+    if ((head & isExternal) !== 0) {
+      const body = (at + bodyOffset(head)) >>> 2;
+      const value = words[body + 1];
+      span.buffer = arena.segments[value >>> arena.refShift].bytes;
+      span.start = (value & arena.refMask) << 3;
+      span.end = span.start + words[body];
+      return span;
+    }
+    if ((head & isWide) !== 0 || head >>> 16 === longKey) return this.#wideStringOf(e, head);
     const start = at + keyOffset(head) + (head >>> 16);
     span.buffer = segment.bytes;
     span.start = start;
@@ -179,7 +188,7 @@ export abstract class KeyspaceStrings extends KeyspaceBase {
     return e;
   }
 
-  /** The string of an entry that is an int, has a value block, or a very long key. */
+  /** The string of an entry that is an int or has a very long key. */
   #wideStringOf(e: EntryRef, head: number): Span {
     const { arena, span } = this;
     if (isInt(head)) {

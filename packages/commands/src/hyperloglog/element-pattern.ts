@@ -39,10 +39,11 @@ export function patternOf(element: ByteBuffer, start: number, end: number): numb
   }
   if (i < end) {
     const bytes = element.u8;
-    for (let shift = 0; i < end; i++, shift += 8) {
-      if (shift < 32) low ^= bytes[i] << shift;
-      else high ^= bytes[i] << (shift - 32);
-    }
+    if (end - i >= 4) {
+      low ^= words.getInt32(i, true);
+      i += 4;
+      for (let shift = 0; i < end; i++, shift += 8) high ^= bytes[i] << shift;
+    } else for (let shift = 0; i < end; i++, shift += 8) low ^= bytes[i] << shift;
     high = (highProduct(low) + Math.imul(high, multiplierLow) + Math.imul(low, multiplierHigh)) | 0;
     low = Math.imul(low, multiplierLow);
   }
