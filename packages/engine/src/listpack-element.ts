@@ -138,6 +138,22 @@ export function integerElement(bytes: ByteBuffer, p: number): number {
   }
 }
 
+/** Whether a value becomes a string of up to 63 bytes, as far as its first byte tells: most do, and need no `ElementForm`. */
+export function isShortText(buffer: ByteBuffer, start: number, end: number): boolean {
+  const length = end - start;
+  if (length > 63 || length === 0) return false;
+  const first = buffer.u8[start];
+  return first > 0x39 || first < 0x2d;
+}
+
+/** Writes what `isShortText` to `target[at, at + length + 2)`. */
+export function putShortText(target: ByteBuffer, at: number, buffer: ByteBuffer, start: number, end: number): void {
+  const length = end - start;
+  target.u8[at] = shortString | length;
+  copyBytes(buffer, start, end, target, at + 1);
+  target.u8[at + 1 + length] = length + 1;
+}
+
 /** A value in the form in which it will stand in a pack. Used again and again, so that nothing is allocated. */
 export class ElementForm {
   /** With the backlen. */

@@ -2,7 +2,14 @@ import { ByteBuffer, copyBytes } from '@kvartz/base';
 import type { Arena, BlockRef } from '../arena.ts';
 import { byteOf, bytesOf } from '../entry.ts';
 import { packHeadBytes, type Packs } from '../listpack.ts';
-import { elementBytes, ElementForm, previousElement, readElement } from '../listpack-element.ts';
+import {
+  elementBytes,
+  ElementForm,
+  isShortText,
+  previousElement,
+  putShortText,
+  readElement,
+} from '../listpack-element.ts';
 import type { Span } from '../span.ts';
 import { createPlain, EndField, freePack, type EndWord, plainFlag, plainHeadBytes, RootWord } from './list-blocks.ts';
 import type { PackLimits } from './pack-limits.ts';
@@ -31,8 +38,9 @@ export class ListEnds {
   push(root: BlockRef, isTail: boolean, buffer: ByteBuffer, start: number, end: number): boolean {
     if (end - start > this.limits.bytesMax) return this.#pushPlain(root, isTail, buffer, start, end);
     const form = this.form;
-    form.set(buffer, start, end);
-    const size = form.totalBytes;
+    const isShort = isShortText(buffer, start, end);
+    if (!isShort) form.set(buffer, start, end);
+    const size = isShort ? end - start + 2 : form.totalBytes;
     const words = this.wordsOf(root);
     const at = this.wordOf(root) + endOf(isTail);
     if (!this.#hasRoom(words, at, isTail, size) && !this.#makeRoom(root, isTail, size)) return false;
@@ -40,7 +48,10 @@ export class ListEnds {
     this.changing(root, ref);
     const side = isTail ? endField : startField;
     const offset = isTail ? words[at + endField] : words[at + startField] - size;
-    form.put(bytesOf(this.arena, ref), byteOf(this.arena, ref) + offset, buffer, start);
+    const target = bytesOf(this.arena, ref);
+    const p = byteOf(this.arena, ref) + offset;
+    if (isShort) putShortText(target, p, buffer, start, end);
+    else form.put(target, p, buffer, start);
     words[at + side] = isTail ? offset + size : offset;
     words[at + countField]++;
     return true;
