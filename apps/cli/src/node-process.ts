@@ -17,7 +17,7 @@ export interface NodeProcessOptions {
 }
 
 const pollMs = 20;
-const stopTimeoutMs = 10_000;
+const stopTimeoutMs = 60_000;
 
 /**
  * One server in a process of its own. It writes its log itself, so that the log is whole even when this process dies; and

@@ -57,7 +57,8 @@ function fail(error: unknown): never {
   process.exit(1);
 }
 
-const orphanTimeoutMs = 10_000;
+/** Ample for a last snapshot. */
+const orphanTimeoutMs = 60_000;
 
 async function main(): Promise<void> {
   let loaded: LoadedConfig;

@@ -60,6 +60,8 @@ test('/metrics: what INFO tells, per command, per database and of the process', 
     'redis_db_keys_expiring{db="db2"}': 1,
     redis_connected_clients: 1,
     redis_cluster_enabled: 0,
+    redis_rdb_last_bgsave_status: 1,
+    redis_aof_last_write_status: 1,
   };
   for (const [series, value] of Object.entries(expected))
     expect([series, valueOf(page, series)]).toEqual([series, value]);

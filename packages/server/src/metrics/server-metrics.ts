@@ -31,7 +31,7 @@ export function serverMetrics(kernel: Kernel): Metric[] {
   }
   const metrics: Metric[] = [one('redis_up', 'gauge', 'Always 1: the server answers.', 1)];
   for (const [field, name, kind, help] of infoMetrics) {
-    const value = Number(fields.get(field));
+    const value = numberOf(fields.get(field));
     if (!Number.isNaN(value)) metrics.push(one(name, kind, help, value));
   }
   metrics.push({
@@ -60,6 +60,11 @@ export function serverMetrics(kernel: Kernel): Metric[] {
     metrics.push(one('redis_cluster_state', 'gauge', '1: all is well.', fields.get('cluster_state') === 'ok' ? 1 : 0));
   }
   return metrics;
+}
+
+/** Of a status, 1 is good. */
+function numberOf(value: string | number | undefined): number {
+  return value === 'ok' ? 1 : value === 'err' ? 0 : Number(value);
 }
 
 function one(name: string, kind: Metric['kind'], help: string, value: number): Metric {

@@ -67,6 +67,9 @@ export async function loadRdbPart(
   try {
     await feed(kernel, loader, file, offset, loading);
     loader.finish();
+  } catch (error) {
+    if (!(error instanceof RdbError)) leaveOff(loader);
+    throw error;
   } finally {
     for (const database of databases) database.expiryMode = expiryMode;
   }
@@ -81,6 +84,15 @@ export async function loadRdbPart(
     `Done loading RDB, keys loaded: ${loadedKeys}, keys expired: ${expiredKeys}, empty keys skipped: ${emptyKeys}.`,
   );
   return offset + loader.offset;
+}
+
+/** The disk has failed, or the server ends: a key that has begun does not stay. */
+function leaveOff(loader: SnapshotLoader): void {
+  try {
+    loader.finish();
+  } catch {
+    // It was not whole, of course.
+  }
 }
 
 /** The next bytes are read while those before them are taken in. */
