@@ -57,6 +57,27 @@ describeWith(['redis-benchmark', 'redis-server'], 'benches on small input', () =
     for (const { kvartz, baseline } of results) expect(Math.min(kvartz, baseline)).toBeGreaterThan(0);
   });
 
+  test('rdb-load.ts loads files with both', { timeout: 60_000 }, async () => {
+    const json = join(folder, 'rdb-load.json');
+    const { stdout } = await bench(
+      'rdb-load.ts',
+      '--only',
+      'strings,zset',
+      '--scale',
+      '0.001',
+      '--pairs',
+      '1',
+      '--json',
+      json,
+    );
+    expect(stdout.match(/met|MISSED/g)).toHaveLength(2);
+    const { results } = JSON.parse(readFileSync(json, 'utf8'));
+    for (const { megabytes, pairs } of results) {
+      expect(megabytes).toBeGreaterThan(0);
+      expect(pairs[0].kvartz.seconds).toBeGreaterThan(0);
+    }
+  });
+
   test('memory.ts fills both servers and watches the pauses of ours', { timeout: 60_000 }, async () => {
     const json = join(folder, 'memory.json');
     const { stdout } = await bench('memory.ts', '--keys', '20000', '--write-seconds', '0.3', '--json', json);

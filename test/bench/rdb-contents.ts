@@ -1,12 +1,12 @@
 import { ByteBuffer } from '@kvartz/base';
-import { type Keyspace, NO_EXPIRY, StreamId } from '@kvartz/engine';
+import { AddResult, type Keyspace, NO_EXPIRY, StreamId } from '@kvartz/engine';
 import { Args } from '@kvartz/resp';
 
 export interface RdbContent {
   readonly title: string;
-  /** At a scale of 1. */
+  /** Keys at a scale of 1; of `zset`: members. */
   readonly keys: number;
-  /** Adds the key of this number; false: no memory. */
+  /** Adds the key, or the member, of this number; false: no memory. */
   readonly add: (keyspace: Keyspace, i: number) => boolean;
   /** Time to load, divided by redis-server's, at most. */
   readonly ratioMax: number;
@@ -65,6 +65,17 @@ function addSortedSet(members: number): RdbContent['add'] {
   };
 }
 
+/** All to one sorted set. */
+function addMember(keyspace: Keyspace, i: number): boolean {
+  const { sortedSets } = keyspace;
+  const keyEnd = numbered(key, 'zset:', 0);
+  const end = numbered(part, 'member:', i);
+  const score = ((i * 7919) % 1_000_003) / 8;
+  const e = keyspace.peek(key, 0, keyEnd);
+  if (e === 0) return sortedSets.create(key, 0, keyEnd, part, 0, end, score) !== 0;
+  return sortedSets.add(e, part, 0, end, score) !== AddResult.noMemory;
+}
+
 function addSet(members: number): RdbContent['add'] {
   return ({ sets }, i) => {
     const end = numbered(key, 'set:', i);
@@ -110,7 +121,7 @@ export const rdbContents: Readonly<Record<string, RdbContent>> = {
   sets: { title: 'five thousand sets of a thousand members', keys: 5000, add: addSet(1000), ratioMax: 1 },
   'small-zsets': { title: 'a million sorted sets of ten members', keys: 1_000_000, add: addSortedSet(10), ratioMax: 1 },
   zsets: { title: 'five thousand sorted sets of a thousand members', keys: 5000, add: addSortedSet(1000), ratioMax: 1 },
-  zset: { title: 'a sorted set of five million members', keys: 1, add: addSortedSet(5_000_000), ratioMax: 1 },
+  zset: { title: 'a sorted set of five million members', keys: 5_000_000, add: addMember, ratioMax: 1 },
   'small-lists': { title: 'a million lists of ten elements', keys: 1_000_000, add: addList(10), ratioMax: 1 },
   lists: { title: 'ten thousand lists of a thousand elements', keys: 10_000, add: addList(1000), ratioMax: 1 },
   streams: { title: 'five thousand streams of a thousand entries', keys: 5000, add: addStream(1000), ratioMax: 1 },

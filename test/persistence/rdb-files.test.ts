@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Arena, Keyspace } from '@kvartz/engine';
 import {
   type RdbKey,
@@ -85,6 +86,26 @@ describeWith(['redis-server', 'redis-check-rdb'], 'RDB files', () => {
       }
     }
   });
+
+  test.each([1, 2, 4, 6, 7, 8, 9])(
+    'of old servers are loaded as redis-server loads them: version %d',
+    async (version) => {
+      const path = new URL(`../../packages/persistence/testdata/version-${version}.rdb`, import.meta.url);
+      const old = readFileSync(path);
+      expect(checkRdb(old)).toContain('RDB looks OK');
+      const digests: string[] = [];
+      for (const file of [old, write(load(old, 7))]) {
+        const redis = await RedisProcess.start([], file);
+        try {
+          digests.push(await redis.digest());
+        } finally {
+          await redis.stop();
+        }
+      }
+      expect(digests[1]).toBe(digests[0]);
+      expect(digests[0]).not.toMatch(/^0*$/);
+    },
+  );
 
   test.each([11, 12] as const)('of version %d are loaded again', async (version) => {
     const redis = await RedisProcess.start();
