@@ -17,9 +17,9 @@ afterEach(async () => {
 });
 
 /** `repl-diskless-sync-delay 0`: nobody waits for others. */
-async function start(kind: Kind, flags: readonly string[] = []): Promise<RedisProcess> {
+async function start(kind: Kind, flags: readonly string[] = [], file?: Uint8Array): Promise<RedisProcess> {
   const argv = kind === 'redis' ? ['redis-server'] : serverCommand();
-  const server = await RedisProcess.of(argv, ['--repl-diskless-sync-delay', '0', '--save', '', ...flags]);
+  const server = await RedisProcess.of(argv, ['--repl-diskless-sync-delay', '0', '--save', '', ...flags], file);
   opened.push(server);
   return server;
 }
@@ -149,5 +149,37 @@ describeWith(['redis-server'], 'replication', () => {
     await expectSame(middle, last);
     await expectSame(middle, first);
     expect(Number(await field(middle, 'sync_full'))).toBe(1);
+  });
+
+  test('a replica that is started again from its snapshot goes on, and so do the replicas of a master that is', async () => {
+    // No ping moves the offset between the snapshots and the end.
+    const master = await start('kvartz', ['--repl-ping-replica-period', '3600']);
+    const replica = await start('kvartz');
+    await follow(replica, master.port);
+    await work(master, 9, 500);
+    await expectSame(master, replica);
+    const replicaAgain = await start('kvartz', ['--replicaof', `127.0.0.1 ${master.port}`], await replica.save());
+    await expectSame(master, replicaAgain);
+    expect(Number(await field(master, 'sync_full'))).toBe(1);
+    const masterAgain = await start('kvartz', ['--repl-ping-replica-period', '3600'], await master.save());
+    await follow(replicaAgain, masterAgain.port);
+    await work(masterAgain, 10, 300);
+    await expectSame(masterAgain, replicaAgain);
+    expect(Number(await field(masterAgain, 'sync_full'))).toBe(0);
+  });
+
+  test('the append-only file of a replica holds the data set of its master', async () => {
+    const master = await start('redis');
+    await fillDataSet(master);
+    const replica = await start('kvartz', ['--appendonly', 'yes']);
+    await replica.call('set', 'of the replica', 'gone');
+    await follow(replica, master.port);
+    await expectSame(master, replica);
+    await work(master, 11, 500);
+    await expectSame(master, replica);
+    await replica.call('replicaof', 'no', 'one');
+    const digest = await replica.digest();
+    await replica.call('debug', 'loadaof');
+    expect(await replica.digest()).toBe(digest);
   });
 });

@@ -145,3 +145,14 @@ test('what each side tells of the other', async () => {
   expect(await ask(replica, 'INFO replication')).toContain('master_link_status:up');
   expect(await ask(replica, 'CONFIG GET replicaof')).toEqual(['replicaof', '10.0.0.1 6379']);
 });
+
+test('messages travel with the stream', async () => {
+  const { all, world } = await nodes(2);
+  const [master, replica] = all;
+  await ask(replica, 'REPLICAOF 10.0.0.1 6379');
+  await settle(world, master, [replica]);
+  const listener = await replica.server.connect();
+  await listener.ask('SUBSCRIBE', 'news');
+  await ask(master, 'PUBLISH news hello');
+  expect(shown(await listener.next())).toEqual(['message', 'news', 'hello']);
+});

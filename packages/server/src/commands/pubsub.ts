@@ -130,7 +130,9 @@ function publish(context: ServerContext, args: Args): void {
   const { buffer, start, end } = args;
   const { kernel } = context;
   const receivers = kernel.pubSub.publish(buffer, start[1], end[1], buffer, start[2], end[2]);
-  kernel.cluster?.publish(buffer, start[1], end[1], buffer, start[2], end[2], false);
+  // In a cluster the bus brings it to replicas as well.
+  if (kernel.cluster === undefined) kernel.effects.recordMessage(context, args);
+  else kernel.cluster.publish(buffer, start[1], end[1], buffer, start[2], end[2], false);
   context.reply.integer(receivers);
 }
 
@@ -138,7 +140,8 @@ function spublish(context: ServerContext, args: Args): void {
   const { buffer, start, end } = args;
   const { kernel } = context;
   const receivers = kernel.pubSub.publishSharded(buffer, start[1], end[1], buffer, start[2], end[2]);
-  kernel.cluster?.publish(buffer, start[1], end[1], buffer, start[2], end[2], true);
+  if (kernel.cluster === undefined) kernel.effects.recordMessage(context, args);
+  else kernel.cluster.publish(buffer, start[1], end[1], buffer, start[2], end[2], true);
   context.reply.integer(receivers);
 }
 

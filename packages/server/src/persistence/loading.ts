@@ -1,4 +1,5 @@
 import type { Kernel } from '../kernel.ts';
+import { StreamPlace } from './stream-place.ts';
 
 /** A slice of loading takes so long before others have their turn, ... */
 const sliceMsMin = 2;
@@ -18,6 +19,8 @@ export class Loading {
   /** Of the last file. */
   keysLoaded = 0;
   keysExpired = 0;
+  /** What the last snapshot said of replication. */
+  place = new StreamPlace();
   readonly #kernel: Kernel;
   #startedMs = 0;
   #sliceEndMs = 0;

@@ -37,11 +37,17 @@ export class Persistence {
     if (file.isOn) {
       await file.load(this.loading);
       await file.start();
-    } else if (await loadRdb(kernel, kernel.config.dbFilename, this.loading)) {
+    } else if (await loadRdb(kernel, kernel.config.dbFilename, this.loading, this.#expiredBeforeMs)) {
       kernel.log.notice(`DB loaded from disk: ${(this.loading.elapsedMs / 1000).toFixed(3)} seconds`);
     }
     await kernel.cluster?.dataLoaded();
     kernel.setGate(Gate.loading, false);
+  }
+
+  /** Keys that are left out when they are loaded; a replica waits for its master's word. */
+  get #expiredBeforeMs(): number {
+    const { config, nowMs } = this.#kernel;
+    return config.replication.replicaOf === undefined ? nowMs : -Infinity;
   }
 
   /** `hz` times a second, not while loading. */

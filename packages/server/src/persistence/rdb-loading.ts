@@ -3,6 +3,7 @@ import { RdbError, SnapshotLoader } from '@kvartz/persistence';
 import type { Kernel } from '../kernel.ts';
 import { DataFileError } from './data-file-error.ts';
 import type { Loading } from './loading.ts';
+import { StreamPlace } from './stream-place.ts';
 import { systemErrorCode, systemErrorText } from './system-error-text.ts';
 
 const readBytes = 2 ** 20;
@@ -16,9 +17,15 @@ const advice =
 
 /**
  * Loads the snapshot at `path` into the databases. False: there is no such file. Rejects with a DataFileError when it is not whole
- * and right; the databases then hold what came before. Clients must be kept out meanwhile (Gate.loading).
+ * and right; the databases then hold what came before. Clients must be kept out meanwhile (Gate.loading). A replica leaves it to its
+ * master to remove what has expired (`expiredBeforeMs` -Infinity).
  */
-export async function loadRdb(kernel: Kernel, path: string, loading: Loading): Promise<boolean> {
+export async function loadRdb(
+  kernel: Kernel,
+  path: string,
+  loading: Loading,
+  expiredBeforeMs: number = kernel.replication.isReplica ? -Infinity : kernel.nowMs,
+): Promise<boolean> {
   let file: File;
   try {
     file = await kernel.env.disk.open(path, 'read');
@@ -28,8 +35,7 @@ export async function loadRdb(kernel: Kernel, path: string, loading: Loading): P
   }
   try {
     loading.begin(await file.sizeBytes());
-    // A replica does not decide what has expired.
-    await loadRdbPart(kernel, file, 0, loading, kernel.replication.isReplica ? -Infinity : kernel.nowMs);
+    await loadRdbPart(kernel, file, 0, loading, expiredBeforeMs);
   } catch (error) {
     if (error instanceof RdbError) throw new DataFileError(path, error.message, advice, error);
     if (systemErrorCode(error) === undefined || error instanceof DataFileError) throw error;
@@ -54,11 +60,16 @@ export async function loadRdbPart(
   expiredBeforeMs: number,
 ): Promise<number> {
   const { databases, log, persistence } = kernel;
+  const place = new StreamPlace();
+  loading.place = place;
   const loader = new SnapshotLoader({
     databases,
     expiredBeforeMs,
     isChecksummed: kernel.config.rdbChecksum,
-    onAux: (name, value) => noteAux(kernel, loading, name, value),
+    onAux: (name, value) => {
+      noteAux(kernel, loading, name, value);
+      place.note(name, value);
+    },
     onFunctionLibrary: (code) => persistence.functionLibraries.push(code.slice()),
     onModuleAux: (name) => log.warning(`The RDB file has data of the module ${name}, which are left out`),
   });

@@ -205,6 +205,7 @@ export function snapshotRequest(kernel: Kernel, pace: SnapshotRequest['pace'], i
       ['used-mem', String(arena.usedBytes)],
       ['aof-base', isAofBase ? '1' : '0'],
       ['kvartz-ver', processFacts.version],
+      ...(isAofBase ? [] : kernel.replication.aux()),
     ],
   };
 }

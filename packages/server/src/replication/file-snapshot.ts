@@ -65,7 +65,7 @@ export class FileSnapshot implements ReceivedSnapshot {
     await disk.rename(this.#path, dbFilename);
     await disk.syncFolder('.');
     emptyDatabases(kernel);
-    await loadRdb(kernel, dbFilename, kernel.persistence.loading);
+    await loadRdb(kernel, dbFilename, kernel.persistence.loading, -Infinity);
   }
 
   abort(): void {

@@ -101,11 +101,7 @@ export class FullSync {
     kernel.log.notice(
       `Starting snapshot for ${this.#receivers.size} replicas at offset ${offset}, ${this.#isMarked ? 'streamed' : 'of a known size'}`,
     );
-    const request = snapshotRequest(kernel, 'background');
-    this.#source = kernel.persistence.source.begin({
-      ...request,
-      aux: [...(request.aux ?? []), ['repl-stream-db', '0'], ['repl-id', ids.replId], ['repl-offset', String(offset)]],
-    });
+    this.#source = kernel.persistence.source.begin(snapshotRequest(kernel, 'background'));
     void this.#run(this.#source);
   }
 

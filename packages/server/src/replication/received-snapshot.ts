@@ -50,6 +50,11 @@ export class SwappedSnapshot implements ReceivedSnapshot {
   }
 
   abort(): void {
+    try {
+      this.#loader.finish();
+    } catch {
+      // It is not whole: what had begun of a key is removed by that.
+    }
     for (const keyspace of this.#fresh) keyspace.clear();
   }
 }

@@ -12,6 +12,13 @@ import { type AppliedStream, StreamApplier } from './stream-applier.ts';
 /** What ROLE calls it. */
 export type FollowState = 'connect' | 'connecting' | 'sync' | 'connected';
 
+export interface FollowOptions {
+  /** The database that the stream has selected where it is continued. */
+  readonly streamDb?: number;
+  /** The master is to step down in favour of this node. */
+  readonly isFailover?: boolean;
+}
+
 const retryMs = 1000;
 
 /** A replica: keeps up a connection to its master, takes its data set, and applies its stream. */
@@ -38,19 +45,25 @@ export class ReplicaRole implements MasterLinkOwner, AppliedStream {
   #isStopped = false;
   #isFailover: boolean;
 
-  constructor(kernel: Kernel, replication: Replication, host: string, port: number, isFailover = false) {
+  constructor(kernel: Kernel, replication: Replication, host: string, port: number, options: FollowOptions) {
     this.#kernel = kernel;
     this.#replication = replication;
     this.host = host;
     this.port = port;
-    this.#isFailover = isFailover;
+    this.#isFailover = options.isFailover ?? false;
     this.#applier = new StreamApplier(kernel, this);
+    this.#applier.client.dbIndex = options.streamDb ?? 0;
     this.downSinceMs = kernel.monotonicMs;
   }
 
   /** Monotonic milliseconds when the master was last heard; undefined: there is no connection. */
   get lastHeardMs(): number | undefined {
     return this.state === 'connected' ? this.#link?.lastHeardMs : undefined;
+  }
+
+  /** The database that the stream has selected. */
+  get streamDb(): number {
+    return this.#applier.client.dbIndex;
   }
 
   /** The stream may not be followed before the snapshot is loaded, nor anything be served. */
@@ -169,10 +182,18 @@ export class ReplicaRole implements MasterLinkOwner, AppliedStream {
     this.#kernel.log.notice('MASTER <-> REPLICA sync: Loading DB in memory');
     // Whoever follows us has to begin anew as well.
     this.#replication.dropReplicas('full resynchronization with the master');
-    snapshot.finish().then(
+    void this.#load(snapshot);
+  }
+
+  async #load(snapshot: ReceivedSnapshot): Promise<void> {
+    const { appendOnlyFile } = this.#kernel.persistence;
+    // What its files hold belongs to the old data set.
+    await appendOnlyFile.suspend();
+    await snapshot.finish().then(
       () => this.#loaded(),
       (error: unknown) => this.#notLoaded(error),
     );
+    if (!this.#isStopped) appendOnlyFile.beginAgain();
   }
 
   #loaded(): void {
@@ -185,6 +206,7 @@ export class ReplicaRole implements MasterLinkOwner, AppliedStream {
     this.#replication.adopt(replId, offset);
     this.#applier.reset();
     this.#applier.client.dbIndex = 0;
+    this.#replication.refreshGates();
     if (this.#link === undefined) {
       // It broke meanwhile: the stream is asked for from where the snapshot ends.
       this.#connectLater();

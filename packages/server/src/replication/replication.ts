@@ -7,8 +7,14 @@ import { enforceOutputLimits } from '../output-limits.ts';
 import { randomHex } from '../random-hex.ts';
 import { AttachedReplica } from './attached-replica.ts';
 import { FullSync } from './full-sync.ts';
-import { ReplicaRole } from './replica-role.ts';
+import { type FollowOptions, ReplicaRole } from './replica-role.ts';
 import { Waiters } from './waiters.ts';
+
+/** A place in a history. */
+export interface StreamPosition {
+  readonly replId: string;
+  readonly offset: number;
+}
 
 const ping = latin1Bytes('*1\r\n$4\r\nPING\r\n');
 const getAck = latin1Bytes('*3\r\n$8\r\nREPLCONF\r\n$6\r\nGETACK\r\n$1\r\n*\r\n');
@@ -70,7 +76,7 @@ export class Replication implements EffectSink {
   }
 
   /** From where this node could follow somebody else without a new data set. */
-  get position(): { readonly replId: string; readonly offset: number } | undefined {
+  get position(): StreamPosition | undefined {
     if (this.#backlog === undefined || !this.#hasHistory) return undefined;
     return { replId: this.ids.replId, offset: this.#backlog.endOffset };
   }
@@ -221,8 +227,11 @@ export class Replication implements EffectSink {
 
   /** The data set is loaded: `replicaof` takes effect. */
   start(): void {
-    const { replicaOf } = this.#kernel.config.replication;
-    if (replicaOf !== undefined) this.follow(replicaOf.host, replicaOf.port);
+    const kernel = this.#kernel;
+    const { replicaOf } = kernel.config.replication;
+    const { place } = kernel.persistence.loading;
+    if (place.position !== undefined) this.restore(place.position, replicaOf !== undefined);
+    if (replicaOf !== undefined) this.follow(replicaOf.host, replicaOf.port, { streamDb: place.dbIndex });
     this.#schedule();
   }
 
@@ -234,12 +243,12 @@ export class Replication implements EffectSink {
   }
 
   /** REPLICAOF: from now on the data set is another node's. */
-  follow(host: string, port: number, isFailover = false): void {
+  follow(host: string, port: number, options: FollowOptions = {}): void {
     const kernel = this.#kernel;
     kernel.effects.deliver();
     this.role?.stop();
     if (!this.isReplica) this.#hasHistory = this.#backlog !== undefined;
-    this.role = new ReplicaRole(kernel, this, host, port, isFailover);
+    this.role = new ReplicaRole(kernel, this, host, port, options);
     this.#becomeRole();
     this.dropReplicas('the node follows another master');
     this.role.connect();
@@ -280,6 +289,33 @@ export class Replication implements EffectSink {
   /** What is in the databases is no state that any master had. */
   forgetHistory(): void {
     this.#hasHistory = false;
+  }
+
+  // Files
+
+  /** What a snapshot of this moment says of its place in the history; nothing while half of a transaction has been done. */
+  aux(): readonly (readonly [name: string, value: string])[] {
+    const { effects } = this.#kernel;
+    effects.deliver();
+    const { position } = this;
+    if (position === undefined || effects.pendingBytes > 0) return [];
+    return [
+      ['repl-stream-db', String(this.role?.streamDb ?? 0)],
+      ['repl-id', position.replId],
+      ['repl-offset', String(position.offset)],
+    ];
+  }
+
+  /**
+   * The snapshot that was loaded says where in which history it stands. A replica goes on from there; a master begins a history of
+   * its own there, so that replicas that have no more than the snapshot go on, too.
+   */
+  restore({ offset, replId }: StreamPosition, isReplica: boolean): void {
+    this.backlog.restart(offset);
+    this.ids.adopt(replId);
+    if (!isReplica) this.ids.promote(randomHex(this.#kernel.env.random, 40), offset);
+    this.#aloneSinceMs = this.#kernel.monotonicMs;
+    this.#refreshSink();
   }
 
   // Time

@@ -131,6 +131,22 @@ export class MultiPartAof {
     return this.writer.trouble === undefined;
   }
 
+  /** Another data set is about to take the place of all that the files hold. They stay as they are until `beginAgain`. */
+  async suspend(): Promise<void> {
+    if (this.#state === 'off' || this.#state === 'closed') return;
+    this.#isSwitching = true;
+    try {
+      await this.#turnOff();
+    } finally {
+      this.#isSwitching = false;
+    }
+  }
+
+  /** The other data set is there: a base of it is written, if the file is in use. */
+  beginAgain(): void {
+    void this.#switch();
+  }
+
   /** The server ends: what can be written and synced is, and the file is closed. */
   async close(): Promise<void> {
     this.#rewrite?.abort();
