@@ -41,6 +41,7 @@ export { readRdb } from './rdb/read-rdb.ts';
 export type { RdbStreamId, RdbStreamState } from './rdb/stream-parser.ts';
 export { writeRdb } from './rdb/write-rdb.ts';
 export { CutSnapshot } from './snapshot/cut-snapshot.ts';
+export { SnapshotMemoryError } from './snapshot/held-views.ts';
 export { SnapshotLoader, type SnapshotLoaderOptions } from './snapshot/snapshot-loader.ts';
 export type { SnapshotOptions } from './snapshot/snapshot-options.ts';
 export { writeSnapshot } from './snapshot/write-snapshot.ts';

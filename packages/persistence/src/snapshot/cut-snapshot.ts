@@ -2,6 +2,7 @@ import { ByteBuffer } from '@kvartz/base';
 import { Cut, type CutSink, type EntryRef, type Keyspace } from '@kvartz/engine';
 import { RdbWriter } from '../rdb/rdb-writer.ts';
 import { type AccessKind, ValueWriter } from '../values/value-writer.ts';
+import { HeldViews, SnapshotMemoryError } from './held-views.ts';
 import { defaultPieceBytes, type SnapshotOptions, versionFor } from './snapshot-options.ts';
 
 const endBytes = 2 ** 14;
@@ -33,12 +34,20 @@ export class CutSnapshot implements CutSink {
   /** A large string has been begun and not ended. */
   #isInString = false;
   #isEnded = false;
+  /** Large collections that wait for their turn, and the one that is being written. */
+  readonly #held = new HeldViews();
+  /** Keys that were written while a large collection was in the middle: they follow it. */
+  readonly #aside: RdbWriter;
+  readonly #asideValues: ValueWriter;
+  #isOutOfMemory = false;
 
   constructor(databases: readonly Keyspace[], options: SnapshotOptions = {}) {
     const { access = 'none', aux = [], functionLibraries = [], pieceBytes = defaultPieceBytes } = options;
     const writer = new RdbWriter({ ...options, version: versionFor(databases, options.version) });
     this.#writer = writer;
     this.#values = new ValueWriter(writer);
+    this.#aside = new RdbWriter({ ...options, version: writer.version });
+    this.#asideValues = new ValueWriter(this.#aside);
     this.#access = access;
     this.#pieceBytes = pieceBytes;
     // A piece may end with a value of this size, before it has to grow.
@@ -65,7 +74,7 @@ export class CutSnapshot implements CutSink {
 
   /** Bytes that nobody has taken yet. */
   get unwrittenBytes(): number {
-    return this.#unwrittenBytes + this.#writer.out.length;
+    return this.#unwrittenBytes + this.#writer.out.length + this.#aside.out.length;
   }
 
   /** Whether there is a piece to take. */
@@ -73,9 +82,14 @@ export class CutSnapshot implements CutSink {
     return this.#pieces.length > 0;
   }
 
-  /** Goes on until `isOver`, which is asked every 100 us or so, or there is a piece. True: the file is complete. */
+  /** Goes on until `isOver`, which is asked every 100 us or so, or there is a piece. True: the file is complete. Throws when there is no memory. */
   step(isOver: () => boolean): boolean {
-    if (!this.#cut.step(() => this.hasPiece || isOver())) return false;
+    const isTaken = this.#cut.step(() => this.hasPiece || this.#isOutOfMemory || isOver());
+    if (this.#isOutOfMemory) {
+      this.abort();
+      throw new SnapshotMemoryError();
+    }
+    if (!isTaken) return false;
     if (!this.#isEnded) {
       this.#isEnded = true;
       this.#writer.eof();
@@ -100,11 +114,17 @@ export class CutSnapshot implements CutSink {
   abort(): void {
     this.#cut.abort();
     this.#writer.out.clear();
+    this.#aside.out.clear();
     this.#pieces = [];
     this.#unwrittenBytes = 0;
   }
 
   write(db: number, keyspace: Keyspace, e: EntryRef): void {
+    if (this.#held.current !== undefined) {
+      this.#aside.selectDb(db);
+      this.#asideValues.writeKey(keyspace, e, this.#access);
+      return;
+    }
     this.finishString();
     if (db !== this.#db) this.#select(db);
     this.#values.writeKey(keyspace, e, this.#access);
@@ -112,12 +132,12 @@ export class CutSnapshot implements CutSink {
   }
 
   hold(db: number, keyspace: Keyspace, e: EntryRef): void {
-    this.write(db, keyspace, e);
+    if (!this.#held.add(db, keyspace, e, this.#access)) this.#isOutOfMemory = true;
   }
 
   writeHeld(): boolean {
-    if (!this.#isInString) return false;
-    this.#isInString = !this.#values.step(stepElements);
+    if (this.#isInString) this.#isInString = !this.#values.step(stepElements);
+    else if (!this.#writeView()) return false;
     this.#cutOffLong();
     return true;
   }
@@ -137,6 +157,25 @@ export class CutSnapshot implements CutSink {
 
   drop(): void {
     this.#isInString = false;
+    this.#held.drop();
+  }
+
+  /** Writes a part of a large collection. False: there is none. */
+  #writeView(): boolean {
+    if (this.#held.current === undefined) {
+      const next = this.#held.begin();
+      if (next === undefined) return false;
+      if (next.db !== this.#db) this.#select(next.db);
+      this.#values.beginView(next.head, next.view);
+    }
+    if (!this.#values.step(stepElements)) return true;
+    if (this.#held.current?.view.isFailed === true) this.#isOutOfMemory = true;
+    this.#held.end();
+    if (this.#aside.out.length > 0) {
+      this.#writer.raw(this.#aside.out.take());
+      this.#db = -1;
+    }
+    return true;
   }
 
   #select(db: number): void {
