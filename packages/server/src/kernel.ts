@@ -143,7 +143,7 @@ export class Kernel {
     this.stats = new KernelStats();
     this.slowlog = new Slowlog();
     this.admission = new Admission(config);
-    this.#flush = () => this.#flushTurn();
+    this.#flush = () => this.#flushOrGather();
     const noClient = new Client(0, this, noConnection, this.admission.openLimits, 0);
     this.context = new ServerContext(this, this.output.writer, this.random, this.databases, noClient);
     this.tracking = new Tracking(this);
@@ -369,6 +369,12 @@ export class Kernel {
     if (this.#isFlushScheduled) return;
     this.#isFlushScheduled = true;
     this.env.timers.afterTurn(this.#flush);
+  }
+
+  /** One sync is to cover as many as possible: those whose requests are there already are heard first. */
+  #flushOrGather(): void {
+    if (this.effects.isOn && this.persistence.appendOnlyFile.writer.gathers()) this.env.timers.afterTurn(this.#flush);
+    else this.#flushTurn();
   }
 
   #flushTurn(): void {

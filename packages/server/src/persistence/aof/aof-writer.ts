@@ -16,6 +16,10 @@ const retryMs = 1000;
 /** ... and the log told so often. */
 const errorLogMs = 30_000;
 
+/** So many turns, and so many bytes of effects, may be gathered for one sync. */
+const gatheredTurnsMax = 8;
+const gatheredBytesMax = 1024 * 1024;
+
 /**
  * What has gone wrong. `write`: what could not be written waits here, and is tried again. `sync`: after a sync that failed nobody
  * knows what the disk has of the file, and Linux tells of it only once; the file is not relied on any more. `files`: files of the
@@ -52,6 +56,9 @@ export class AofWriter implements EffectSink {
   readonly #pending = new PendingEffects();
   /** Effects belong into a file that is not there yet. */
   #isPaused = false;
+  /** What `gathers` has seen since the last write. */
+  #gatheredBytes = 0;
+  #gatheredTurns = 0;
   #syncing: Promise<void> | undefined;
   /** The last batch of effects (`EffectJournal.batch`) that is durable. */
   #durableBatch = 0;
@@ -90,6 +97,23 @@ export class AofWriter implements EffectSink {
       if (mayWrite) this.#writePending();
     } else if (!this.#write(bytes, start, end)) this.#pending.add(bytes, start, end);
     if (policy === 'always') this.#commit();
+  }
+
+  /**
+   * At the end of a turn: true, when another turn is to be waited for before the one sync, since the last one brought more. A look at
+   * the sockets takes microseconds, a sync hundreds: SET of 50 connections came to 28 a sync without.
+   */
+  gathers(): boolean {
+    const bytes = this.#kernel.effects.pendingBytes;
+    const hasMore = bytes > this.#gatheredBytes && bytes < gatheredBytesMax && this.#gatheredTurns < gatheredTurnsMax;
+    if (!hasMore || this.#policy() !== 'always' || !this.#mayWrite('always') || !this.pace.isInline) {
+      this.#gatheredBytes = 0;
+      this.#gatheredTurns = 0;
+      return false;
+    }
+    this.#gatheredBytes = bytes;
+    this.#gatheredTurns++;
+    return true;
   }
 
   /** Calls of the cron: syncs each second, and what waits or has failed. */
