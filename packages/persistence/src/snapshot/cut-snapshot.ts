@@ -132,7 +132,8 @@ export class CutSnapshot implements CutSink {
   }
 
   hold(db: number, keyspace: Keyspace, e: EntryRef): void {
-    if (!this.#held.add(db, keyspace, e, this.#access)) this.#isOutOfMemory = true;
+    // Without memory for a view: whole, at once.
+    if (!this.#held.add(db, keyspace, e, this.#access)) this.write(db, keyspace, e);
   }
 
   writeHeld(): boolean {

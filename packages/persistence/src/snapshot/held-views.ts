@@ -23,7 +23,9 @@ export class SnapshotMemoryError extends Error {
 
 /** Large values as they were when a cut took them, in the order in which it did. */
 export class HeldViews {
+  /** Those before `next` have had their turn. */
   #waiting: HeldView[] = [];
+  #next = 0;
   #current: HeldView | undefined;
 
   /** The one that is being written. */
@@ -41,7 +43,8 @@ export class HeldViews {
 
   /** The next one becomes the current one. Undefined: there is none. */
   begin(): HeldView | undefined {
-    this.#current = this.#waiting.shift();
+    this.#current = this.#waiting[this.#next++];
+    if (this.#current === undefined) this.#forget();
     return this.#current;
   }
 
@@ -53,7 +56,12 @@ export class HeldViews {
 
   drop(): void {
     this.end();
-    for (const { view } of this.#waiting) view.close();
+    for (const { view } of this.#waiting.slice(this.#next)) view.close();
+    this.#forget();
+  }
+
+  #forget(): void {
     this.#waiting = [];
+    this.#next = 0;
   }
 }
