@@ -38,7 +38,7 @@ describeWith(['redis-server'], 'commands about the server: the replies of redis-
 /** Rows whose replies cannot be Redis's, or that Redis 7.0 does not have: tested in packages/server/test. */
 const differentByNature =
   'client|help command|help config|help memory|help pubsub|help slowlog|help client|no-touch client|setinfo ' +
-  'psync sync save bgsave bigkeys hotkeys|start hotkeys|stop hotkeys|get hotkeys|reset hotkeys|help latency|help latency|doctor lolwut module|help memory|doctor memory|malloc-stats memory|stats';
+  'psync sync bigkeys hotkeys|start hotkeys|stop hotkeys|get hotkeys|reset hotkeys|help latency|help latency|doctor lolwut module|help memory|doctor memory|malloc-stats memory|stats';
 
 describe('the sessions', () => {
   test('know every row of serverCommands', () => {

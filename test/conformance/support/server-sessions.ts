@@ -378,6 +378,46 @@ export const serverSessions: Readonly<Record<string, string>> = {
     CONFIG SET list-max-ziplist-size x
     CONFIG SET maxmemory 20mb maxclients x
     CONFIG GET maxmemory`,
+  snapshots: `
+    SET a 1
+    HSET h f v
+    SAVE
+    SAVE x
+    BGSAVE x
+    BGSAVE SCHEDULE x
+    BGREWRITEAOF x
+    DEBUG DIGEST
+    DEBUG RELOAD
+    DEBUG DIGEST
+    DEBUG RELOAD FOO
+    SET a 2
+    SET b 2
+    DEBUG RELOAD NOSAVE NOFLUSH MERGE
+    MGET a b
+    DEBUG RELOAD NOSAVE
+    MGET a b
+    MULTI
+    SAVE
+    EXEC
+    CONFIG GET save
+    CONFIG SET save '100 x'
+    CONFIG SET save '3600 1'
+    CONFIG GET save
+    CONFIG SET save ''
+    CONFIG SET rdbchecksum no
+    CONFIG SET rdbcompression no
+    CONFIG SET rdbcompression yes
+    CONFIG SET dbfilename x.rdb
+    CONFIG SET dbfilename a/b
+    CONFIG SET stop-writes-on-bgsave-error maybe
+    CONFIG GET stop-writes-on-bgsave-error
+    SHUTDOWN ABORT
+    SHUTDOWN SAVE NOSAVE
+    SHUTDOWN SAVE x
+    MULTI
+    BGSAVE
+    BGSAVE SCHEDULE
+    EXEC`,
   command: `
     COMMAND nosuch
     COMMAND COUNT x
