@@ -39,6 +39,8 @@ export class Inode {
       this.append(new Uint8Array(sizeBytes - this.#sizeBytes));
       return;
     }
+    // What a failed sync left behind is gone; what is written now is dirty again.
+    if (sizeBytes <= this.#sharedBytes) this.#isDamaged = false;
     if (sizeBytes < this.#sharedBytes) {
       const cut = this.#bytes.subarray(sizeBytes, this.#sharedBytes);
       this.#durableRest = concat(cut, this.#durableRest);
