@@ -240,8 +240,12 @@ export class MultiPartAof {
       await folder.persist(manifest);
       return new Increment(file.name, created, 0);
     }
+    // What was loaded may never have been synced by the process that wrote it; and what follows builds on it.
+    for (const { name } of folder.manifest.increments.slice(0, -1)) {
+      const earlier = await folder.open(name);
+      await earlier.sync().finally(() => earlier.close());
+    }
     const file = await folder.open(last.name);
-    // What was loaded may never have been synced by the process that wrote it.
     await file.sync();
     return new Increment(last.name, file, await file.sizeBytes());
   }
