@@ -13,13 +13,14 @@ export class LocalClient implements Connection {
   readonly kind = 'tcp';
   readonly isLoopback = true;
   readonly queuedBytes = 0;
+  /** The kernel has closed it. */
+  isClosed = false;
   onReply: (reply: ReplyValue) => void = () => {};
   readonly #env: VirtualEnv;
   readonly #decoder = new ReplyDecoder({ aggregates: 'array' });
   readonly #isDeaf: () => boolean;
   #handler: ConnectionHandler | undefined;
   #isPaused = false;
-  #isClosed = false;
   #unread: Uint8Array[] = [];
 
   /** `isDeaf`: whatever comes comes too late. */
@@ -54,7 +55,7 @@ export class LocalClient implements Connection {
 
   /** From the kernel. */
   write(bytes: Uint8Array, start: number, end: number): boolean {
-    if (this.#isDeaf()) return true;
+    if (this.#isDeaf() || this.isClosed) return true;
     this.#decoder.feed(bytes.slice(start, end));
     while (this.#decoder.next()) this.onReply(this.#decoder.value);
     return true;
@@ -74,13 +75,13 @@ export class LocalClient implements Connection {
   }
 
   destroy(): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
+    if (this.isClosed) return;
+    this.isClosed = true;
     this.#env.timers.afterTurn(() => this.#handler?.onClose(undefined));
   }
 
   #deliver(): void {
-    while (!this.#isPaused && !this.#isClosed) {
+    while (!this.#isPaused && !this.isClosed) {
       const bytes = this.#unread.shift();
       if (bytes === undefined) return;
       this.#handler?.onData(ByteBuffer.from(bytes), 0, bytes.length);

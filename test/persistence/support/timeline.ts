@@ -26,13 +26,16 @@ export class Timeline {
     return index < 0 || (index === 0 && this.#counts[0] !== count) ? undefined : this.#times[index];
   }
 
-  /** Counts beyond this one have not been, and long ago is forgotten. */
+  /** The count is this one; what went beyond it has not been, and long ago is forgotten. */
   cut(count: number, nowMs: number): void {
-    const end = this.#counts.findIndex((reached) => reached > count);
+    const end = this.#counts.findIndex((reached) => reached >= count);
+    const reachedMs = this.#times[end] ?? nowMs;
     if (end >= 0) {
       this.#times.length = end;
       this.#counts.length = end;
     }
+    this.#times.push(reachedMs);
+    this.#counts.push(count);
     const old = this.#times.findLastIndex((time) => time <= nowMs - keptMs);
     this.#times.splice(0, Math.max(0, old));
     this.#counts.splice(0, Math.max(0, old));
