@@ -20,6 +20,8 @@ export interface RdbReport {
   readonly error?: {
     readonly code: string;
     readonly offset: number;
+    /** Place in the packed value that ends at `offset`, if it is in one. */
+    readonly packOffset: number | undefined;
     readonly expected: string;
     readonly found: string;
     /** The last whole key before it. */
@@ -61,9 +63,9 @@ export async function checkRdb(path: string): Promise<RdbReport> {
   const isWhole = error === undefined;
   const report = { path, isWhole, version, aux, keys, expiringKeys, functionLibraries, rdbBytes: offset, sizeBytes };
   if (error === undefined) return report;
-  const { code, expected, found } = error;
+  const { code, expected, found, packOffset } = error;
   const lastKey = keys === 0 ? undefined : { db: lastDb, key: last.toBytes() };
-  return { ...report, error: { code, offset: error.offset, expected, found, lastKey } };
+  return { ...report, error: { code, offset: error.offset, packOffset, expected, found, lastKey } };
 }
 
 export async function printRdbCheck(path: string, flags: { readonly json?: boolean }): Promise<number> {
@@ -87,8 +89,9 @@ function textOf({ aux, error, expiringKeys, keys, path, rdbBytes, sizeBytes, ver
     }
     return lines.join('\n');
   }
+  const place = error.packOffset === undefined ? '' : `, byte ${error.packOffset} of the value before it`;
   lines.push(
-    `It is damaged (${error.code}) at offset ${error.offset}: expected ${error.expected}, found ${error.found}`,
+    `It is damaged (${error.code}) at offset ${error.offset}${place}: expected ${error.expected}, found ${error.found}`,
     `${keys} keys before that are whole${error.lastKey === undefined ? '' : `, up to ${shownBytes(error.lastKey.key)} of database ${error.lastKey.db}`}`,
   );
   return lines.join('\n');

@@ -42,5 +42,25 @@ test('damage inside of a packed value is told with the key', () => {
   const file = [...Buffer.from('REDIS0010'), 20, 1, 0x6b, pack.length, ...pack];
   const scanner = new RdbScanner({}, { isChecksummed: false });
   expect(() => scanner.feed(Uint8Array.from(file))).toThrow(RdbError);
-  expect(() => new RdbScanner({}).feed(Uint8Array.from(file))).toThrow(/packed value of the key 'k'/);
+  expect(() => new RdbScanner({}).feed(Uint8Array.from(file))).toThrow(
+    /at offset 23, byte \d+ of the value before it: expected .*, in the key "k"/,
+  );
+});
+
+test('a file with other bytes in it is scanned, or refused with an RdbError', async () => {
+  const change = fc.record({ at: fc.nat(), byte: fc.nat(255) });
+  await fc.assert(
+    fc.asyncProperty(keys, fc.array(change, { minLength: 1, maxLength: 4 }), async (list, changes) => {
+      const file = Buffer.concat(await allOf(writeRdb(list, { version: 12 })));
+      for (const { at, byte } of changes) file[9 + (at % (file.length - 9))] = byte;
+      const scanner = new RdbScanner({}, { isChecksummed: false });
+      try {
+        scanner.feed(file);
+        scanner.finish();
+      } catch (error) {
+        expect(error).toBeInstanceOf(RdbError);
+      }
+    }),
+    { numRuns: 1000 },
+  );
 });

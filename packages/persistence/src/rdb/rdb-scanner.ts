@@ -1,3 +1,4 @@
+import { latin1Of, quoteWord } from '@kvartz/base';
 import { isStream, isTimedPack, kindOf, type RdbKind } from './kinds.ts';
 import { packError } from './packed/pack-reader.ts';
 import { PackReaders } from './packed/pack-readers.ts';
@@ -6,6 +7,9 @@ import { RdbError } from './rdb-error.ts';
 import { RdbEvent } from './rdb-event.ts';
 import { RdbParser, type RdbParserOptions } from './rdb-parser.ts';
 import { StreamNodeReader } from './stream-node-reader.ts';
+
+/** Of a key, in errors. */
+const shownKeyBytes = 80;
 
 export interface RdbScanHandler {
   /** A whole key: what the fields of the scanner tell. */
@@ -83,7 +87,8 @@ export class RdbScanner {
         this.#begin(parser.value.sizeBytes);
         return this.#endKey();
       case RdbEvent.blob:
-        this.#begin(this.#packCount());
+        this.#begin(0);
+        this.count = this.#packCount();
         return this.#endKey();
       case RdbEvent.moduleValue:
         this.#begin(0);
@@ -172,9 +177,8 @@ export class RdbScanner {
   /** Readers of packs count from the start of the pack, and do not know whose it is. */
   #located(error: unknown): unknown {
     if (!(error instanceof RdbError)) return error;
-    const { code, expected, found, offset } = error;
-    const { key, value } = this.#parser;
-    const where = `at byte ${offset} of ${value.sizeBytes} of a packed value of the key '${String(key)}'`;
-    return new RdbError({ code, offset: this.#parser.offset, expected: `${expected}, ${where}`, found });
+    const { buffer, end, start } = this.key;
+    const key = quoteWord(latin1Of(buffer.u8, start, Math.min(end, start + shownKeyBytes)));
+    return new RdbError({ ...error, offset: this.#parser.offset, expected: `${error.expected}, in the key ${key}` });
   }
 }
