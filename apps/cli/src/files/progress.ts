@@ -3,6 +3,7 @@ import { formatBytes } from './format-bytes.ts';
 
 /** Files that are read in a moment need no bar. */
 const shownFromBytes = 64 * 2 ** 20;
+const columnsMin = 60;
 const interruptedExitCode = 130;
 const redrawMs = 100;
 
@@ -17,7 +18,9 @@ const silent: Progress = { add: () => {}, stop: () => {} };
 
 /** A bar on standard error, where that is a terminal and there is much to read. */
 export function progressOf(label: string, totalBytes: number): Progress {
-  if (!process.stderr.isTTY || totalBytes < shownFromBytes) return silent;
+  // A terminal that does not know its width says 0, and would get a line for each letter.
+  const hasRoom = process.stderr.isTTY && process.stderr.columns >= columnsMin;
+  if (!hasRoom || totalBytes < shownFromBytes) return silent;
   const bar = progress({ max: totalBytes, output: process.stderr, withGuide: false });
   // The library ends the process with 0 when it sees Ctrl-C: that would be good news.
   const onExit = (): void => void (process.exitCode = interruptedExitCode);
