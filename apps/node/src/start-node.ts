@@ -77,7 +77,7 @@ export async function runNode(loaded: LoadedConfig, options: RunOptions): Promis
   }
   const close = async (): Promise<void> => {
     await metrics?.close();
-    await kernel.shutdown.begin({ save: 'default', isForced: true });
+    await kernel.shutdown.begin({ save: 'default', isForced: true, isNow: true });
     // A shutdown that was under way may have left off.
     await kernel.stop();
   };

@@ -98,6 +98,8 @@ export class ServerConfig {
   /** Words of SHUTDOWN. */
   shutdownOnSigterm: readonly string[] = [];
   shutdownOnSigint: readonly string[] = [];
+  /** How long replicas are waited for; 0: they are not. */
+  shutdownTimeoutSeconds = 0;
 
   appendonly = false;
   /** One character per byte; names in manifests are, too. */
@@ -333,6 +335,7 @@ export class ServerConfig {
     this.aofDisableAutoGc = this.#isYes('aof-disable-auto-gc');
 
     this.shutdownOnSigterm = this.#words('shutdown-on-sigterm');
+    this.shutdownTimeoutSeconds = this.#number('shutdown-timeout');
     this.shutdownOnSigint = this.#words('shutdown-on-sigint');
 
     this.savePoints = savePointsOf(this.#words('save').map(Number));

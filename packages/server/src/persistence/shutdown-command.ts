@@ -14,7 +14,7 @@ export const shutdownCommands = defineCommands<ServerContext>([
   },
 ]);
 
-/** SHUTDOWN [NOSAVE|SAVE] [NOW] [FORCE] [ABORT]. Answered by the end of the connection. There are no replicas that NOW would not wait for. */
+/** SHUTDOWN [NOSAVE|SAVE] [NOW] [FORCE] [ABORT]. Answered by the end of the connection. */
 function shutdown(context: ServerContext, args: Args): void {
   const { kernel, reply } = context;
   const given = new Set<string>();
@@ -37,6 +37,7 @@ export function shutdownOptionsOf(words: readonly string[]): ShutdownOptions {
   return {
     save: words.includes('nosave') ? 'never' : words.includes('save') ? 'always' : 'default',
     isForced: words.includes('force'),
+    isNow: words.includes('now'),
   };
 }
 

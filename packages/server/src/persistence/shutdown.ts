@@ -5,6 +5,8 @@ export interface ShutdownOptions {
   readonly save: 'default' | 'always' | 'never';
   /** What cannot be saved is lost: the server ends whatever happens. */
   readonly isForced: boolean;
+  /** Replicas that lag are not waited for. */
+  readonly isNow: boolean;
 }
 
 /** The way in which a server ends: what it holds is on disk, or it does not end. */
@@ -34,6 +36,7 @@ export class Shutdown {
     if (this.#running === undefined || this.#isEnding) return false;
     this.#isAborted = true;
     this.#kernel.log.warning('Shutdown manually aborted.');
+    this.#kernel.replication.waiters.settle();
     void this.#kernel.persistence.snapshots.abort();
     return true;
   }
@@ -42,6 +45,7 @@ export class Shutdown {
     const { clientPause } = this.#kernel;
     this.#isAborted = false;
     clientPause.holdWrites(true);
+    if (!options.isNow) await this.#replicasInStep();
     const isSaved = (await this.#save(options)) || options.isForced;
     if (!isSaved || this.#isAborted) {
       clientPause.holdWrites(false);
@@ -53,11 +57,33 @@ export class Shutdown {
     return true;
   }
 
+  /** Waits, `shutdown-timeout` at most, until replicas have all that there is. */
+  async #replicasInStep(): Promise<void> {
+    const { config, env, isLoading, log, replication } = this.#kernel;
+    if (isLoading || replication.replicas.size === 0 || config.shutdownTimeoutSeconds === 0) return;
+    // The effects of this turn are part of it.
+    await new Promise<void>((resolve) => env.timers.afterTurn(resolve));
+    const { offset, replicas, waiters } = replication;
+    const lagging = () => [...replicas.values()].filter((one) => one.state === 'online' && one.ackOffset < offset);
+    if (lagging().length > 0) {
+      log.notice('Waiting for replicas before shutting down.');
+      replication.askForAcks();
+      const isEnough = (): boolean => this.#isAborted || lagging().length === 0;
+      await waiters.wait(undefined, isEnough, config.shutdownTimeoutSeconds * 1000);
+    }
+    const late = lagging();
+    for (const { ackOffset, address } of late) {
+      log.notice(`Lagging replica ${address} reported offset ${ackOffset - offset} behind master.`);
+    }
+    log.notice(`${replicas.size - late.length} of ${replicas.size} replicas are in sync when shutting down.`);
+  }
+
   async #save({ isForced, save }: ShutdownOptions): Promise<boolean> {
     const { config, isLoading, log, persistence } = this.#kernel;
     const { appendOnlyFile, snapshots } = persistence;
     // What is there is a part of what is in the file.
     if (isLoading) return true;
+    if (this.#isAborted) return false;
     if (snapshots.isRunning) {
       log.warning('There is a child saving an .rdb. Killing it!');
       await snapshots.abort();

@@ -5,7 +5,8 @@ import type { Replication } from './replication.ts';
 
 /** A client that waits until its writes are with others. */
 interface Waiter {
-  readonly client: Client;
+  /** Undefined: it is the server. */
+  readonly client: Client | undefined;
   readonly isEnough: () => boolean;
   readonly done: () => void;
   readonly timer: Timer | undefined;
@@ -33,7 +34,7 @@ export class Waiters {
   }
 
   /** Resolves when `isEnough`, or after `timeoutMs` (0: never). */
-  wait(client: Client, isEnough: () => boolean, timeoutMs: number): Promise<void> {
+  wait(client: Client | undefined, isEnough: () => boolean, timeoutMs: number): Promise<void> {
     if (isEnough()) return Promise.resolve();
     return new Promise((resolve) => {
       const timer = timeoutMs > 0 ? this.#kernel.env.timers.after(timeoutMs, () => this.#end(waiter)) : undefined;

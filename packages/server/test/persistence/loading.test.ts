@@ -89,7 +89,7 @@ describe('loading', () => {
       () => undefined,
       (error: unknown) => String(error),
     );
-    await world.complete(starting.server.kernel.shutdown.begin({ save: 'always', isForced: false }));
+    await world.complete(starting.server.kernel.shutdown.begin({ save: 'always', isForced: false, isNow: true }));
     expect(await world.complete(failed)).toContain('the server ends while it loads');
     expect((await (await TestServer.start({ world, host })).kernel).databases[0].keyCount).toBe(100);
   });

@@ -81,3 +81,52 @@ describe('SHUTDOWN', () => {
     expect(await server.world.complete(server.env.disk.list('.'))).toEqual([]);
   });
 });
+
+describe('SHUTDOWN of a master', () => {
+  async function pair(): Promise<{ master: TestServer; replica: TestServer }> {
+    const master = await TestServer.start({ directives: { save: '', 'repl-diskless-sync-delay': '0' } });
+    const { world } = master;
+    const replica = await TestServer.start({ world, host: '10.0.0.2', directives: { save: '' } });
+    await (await replica.connect()).ask('REPLICAOF 10.0.0.1 6379');
+    await world.runUntil(() => replica.kernel.replication.role?.state === 'connected', { limitMs: 60_000 });
+    return { master, replica };
+  }
+
+  test('waits until its replicas have everything', async () => {
+    const { master, replica } = await pair();
+    const client = await master.connect();
+    client.send('SET a 1');
+    client.send('SHUTDOWN');
+    expect(await client.repliesWithin(500)).toEqual(['OK']);
+    expect(master.shutdowns.count).toBe(1);
+    expect(master.logLines).toContain('1 of 1 replicas are in sync when shutting down.');
+    expect(await (await replica.connect()).ask('GET a')).toBe('1');
+  });
+
+  test.each([
+    ['SHUTDOWN', 10],
+    ['SHUTDOWN NOW', 0],
+  ])('%s waits %d seconds for one that does not answer', async (request, seconds) => {
+    const { master } = await pair();
+    const client = await master.connect();
+    master.world.network.partition(['10.0.0.1'], ['10.0.0.2']);
+    await client.ask('SET a 1');
+    client.send(request);
+    await client.repliesWithin(Math.max(100, (seconds - 1) * 1000));
+    expect(master.shutdowns.count).toBe(seconds === 0 ? 1 : 0);
+    await client.repliesWithin(2000);
+    expect(master.shutdowns.count).toBe(1);
+  });
+
+  test('ABORT ends the waiting', async () => {
+    const { master } = await pair();
+    const [client, other] = [await master.connect(), await master.connect()];
+    master.world.network.partition(['10.0.0.1'], ['10.0.0.2']);
+    await client.ask('SET a 1');
+    client.send('SHUTDOWN');
+    await master.world.run(100);
+    expect(await other.ask('SHUTDOWN ABORT')).toBe('OK');
+    expect(shown(await client.next())).toBe(ERROR);
+    expect(await client.ask('SET a 2')).toBe('OK');
+  });
+});

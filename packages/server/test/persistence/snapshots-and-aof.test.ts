@@ -86,7 +86,7 @@ describe('snapshots beside the append-only file', () => {
       expect(await client.ask('DEBUG DIGEST')).toBe(digest);
     }
     await client.ask('SET a after');
-    await server.world.complete(server.kernel.shutdown.begin({ save: 'default', isForced: false }));
+    await server.world.complete(server.kernel.shutdown.begin({ save: 'default', isForced: false, isNow: true }));
     const second = await TestServer.start({ world: server.world, directives: { appendonly: true } });
     const other = await second.connect();
     expect([await other.ask('GET a'), await other.ask('DBSIZE')]).toEqual(['after', 3]);

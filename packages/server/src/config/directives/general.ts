@@ -68,7 +68,7 @@ export const generalDirectives = [
   directive('disable-thp', yesNo, 'yes', { is: ['immutable'] }),
   directive('oom-score-adj', choice(['no', 'yes', 'absolute'], { relative: 'yes' }), 'no'),
   directive('oom-score-adj-values', oomScoreValues, '0 200 800', { is: ['multiWord'] }),
-  directive('shutdown-timeout', integer(0n, INT_MAX), '10'),
+  directive('shutdown-timeout', integer(0n, INT_MAX), '10', { effect: 'works' }),
   directive('shutdown-on-sigint', shutdownOptions, 'default', { effect: 'works', is: ['multiWord'] }),
   directive('shutdown-on-sigterm', shutdownOptions, 'default', { effect: 'works', is: ['multiWord'] }),
   directive('busy-reply-threshold', integer(0n, LONG_MAX), '5000', { alias: 'lua-time-limit' }),
