@@ -65,8 +65,11 @@ export class AofFolder {
     this.manifest = manifest;
   }
 
+  /** The new name is durable: a manifest may name it. */
   async rename(from: string, to: string): Promise<void> {
-    await this.#kernel.env.disk.rename(this.pathOf(from), this.pathOf(to));
+    const { config, env } = this.#kernel;
+    await env.disk.rename(this.pathOf(from), this.pathOf(to));
+    await env.disk.syncFolder(config.appendDirname);
   }
 
   /** A file that cannot be removed is of no harm. */

@@ -100,6 +100,8 @@ export class MultiPartAof {
     effects.sink = this.writer;
     effects.beginStream();
     this.writer.policyChanged();
+    // The next process could not know of what failed here: its sync would succeed.
+    await this.#syncLoaded().catch((error: unknown) => this.writer.fail('sync', error));
     await this.#folder.removeHistory();
   }
 
@@ -240,14 +242,16 @@ export class MultiPartAof {
       await folder.persist(manifest);
       return new Increment(file.name, created, 0);
     }
-    // What was loaded may never have been synced by the process that wrote it; and what follows builds on it.
-    for (const { name } of folder.manifest.increments.slice(0, -1)) {
-      const earlier = await folder.open(name);
-      await earlier.sync().finally(() => earlier.close());
-    }
     const file = await folder.open(last.name);
-    await file.sync();
     return new Increment(last.name, file, await file.sizeBytes());
+  }
+
+  /** What was loaded may never have been synced by the process that wrote it; and what follows builds on it. */
+  async #syncLoaded(): Promise<void> {
+    for (const { name } of this.#folder.manifest.increments) {
+      const file = await this.#folder.open(name);
+      await file.sync().finally(() => file.close());
+    }
   }
 
   async #measureClosed(): Promise<number> {
