@@ -3,7 +3,7 @@ import { RawClient } from '../cluster/support/raw-client.ts';
 import { bulkLoad } from './bulk-load.ts';
 import type { PauseSummary, PauseWatch } from './pauses.ts';
 
-export const collectionKinds = ['hash', 'set', 'zset', 'list'] as const;
+export const collectionKinds = ['hash', 'set', 'zset', 'list', 'stream'] as const;
 export type CollectionKind = (typeof collectionKinds)[number];
 
 export interface PhasePauses {
@@ -20,10 +20,10 @@ const batchBytes = 16 * 1024;
 /** So that code is compiled before what counts begins. */
 const warmUpElementsMax = 50_000;
 
-/** `add` and `remove` are of elements [from, from + perCommand). */
+/** `add` and `remove` are of elements [from, from + perCommand); entries of a stream take a command each. */
 const commandsOf: Record<
   CollectionKind,
-  { add(key: string, from: number): Words; remove(key: string, from: number): Words }
+  { add(key: string, from: number): Words | Words[]; remove(key: string, from: number): Words }
 > = {
   hash: {
     add: (key, from) => ['HSET', key, ...each(from, (i) => [`field:${i}`, `value:${i}`])],
@@ -40,6 +40,10 @@ const commandsOf: Record<
   list: {
     add: (key, from) => ['RPUSH', key, ...each(from, (i) => [`item:${i}`])],
     remove: (key) => ['LTRIM', key, perCommand, -1],
+  },
+  stream: {
+    add: (key, from) => each(from, (i) => [['XADD', key, `${i + 1}-0`, 'item', i]]),
+    remove: (key, from) => ['XTRIM', key, 'MINID', `${from + perCommand + 1}-0`],
   },
 };
 
@@ -94,12 +98,20 @@ export async function* collectionPauses(
   client.close();
 }
 
-function* ranges(count: number, wordsFor: (from: number) => Words): Generator<Words> {
-  for (let from = 0; from < count; from += perCommand) yield wordsFor(from);
+function* ranges(count: number, commandsFor: (from: number) => Words | Words[]): Generator<Words> {
+  for (let from = 0; from < count; from += perCommand) {
+    const commands = commandsFor(from);
+    if (isSeveral(commands)) yield* commands;
+    else yield commands;
+  }
 }
 
-function each(from: number, wordsOf: (i: number) => Words): Words {
-  const words: Words = [];
+function isSeveral(commands: Words | Words[]): commands is Words[] {
+  return Array.isArray(commands[0]);
+}
+
+function each<T>(from: number, wordsOf: (i: number) => T[]): T[] {
+  const words: T[] = [];
   for (let i = from; i < from + perCommand; i++) words.push(...wordsOf(i));
   return words;
 }

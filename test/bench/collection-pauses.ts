@@ -1,7 +1,7 @@
 /**
  * Pauses of the event loop that one huge collection causes while it grows, loses half of its elements, and is freed.
  *
- *   node test/bench/collection-pauses.ts [--elements 10000000] [--only hash,set,zset,list]
+ *   node test/bench/collection-pauses.ts [--elements 10000000] [--only hash,set,zset,list,stream]
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
