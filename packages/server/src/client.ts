@@ -5,6 +5,7 @@ import type { Kernel } from './kernel.ts';
 import type { HeldBuffer } from './output.ts';
 import type { ClientPushes } from './pubsub/client-pushes.ts';
 import type { Subscriptions } from './pubsub/subscriptions.ts';
+import type { UnackedReplies } from './replication/ack-hold.ts';
 import type { AttachedReplica } from './replication/attached-replica.ts';
 import type { ServerCommand } from './table.ts';
 import type { ClientTracking } from './tracking/client-tracking.ts';
@@ -64,6 +65,8 @@ export const Halt = {
   blocked: 1 << 4,
   /** Too many replies wait for the disk. */
   unsynced: 1 << 5,
+  /** Too many replies wait for replicas. */
+  unacked: 1 << 6,
 } as const;
 
 /** A request in the queue of MULTI. */
@@ -123,6 +126,10 @@ export class Client implements ConnectionHandler {
   /** A watched key has changed: EXEC answers null. */
   isWatchBroken = false;
 
+  /** `writeOffset` after the last command whose reply was to wait for replicas. */
+  notedOffset = 0;
+  /** Replies that wait until replicas have what they acknowledge; undefined: there are none. */
+  unacked: UnackedReplies | undefined;
   /** What it sends has been done elsewhere: a master's stream, or a file. */
   mustBeObeyed = false;
   /** Of a connection by which a replica follows us. */
@@ -195,6 +202,13 @@ export class Client implements ConnectionHandler {
    * sent gets copies, so that it holds on to its own bytes only and not to a whole turn's buffer.
    */
   send(bytes: Uint8Array, start: number, end: number): boolean {
+    if (this.unacked === undefined) return this.sendNow(bytes, start, end);
+    this.kernel.ackHold.hold(this, bytes, start, end);
+    return true;
+  }
+
+  /** The same without waiting for replicas. */
+  sendNow(bytes: Uint8Array, start: number, end: number): boolean {
     if ((this.halts & Halt.closed) !== 0) return true;
     this.bytesOut += end - start;
     const connection = this.connection;

@@ -43,10 +43,12 @@ export class EffectJournal {
     const given = context.effects;
     const { client } = context;
     client.effectBatch = this.batch;
+    const before = encoder.pendingBytes;
     if (given === undefined) encoder.addArgs(context.dbIndex, args);
     else if (given.length === 1) encoder.addParts(context.dbIndex, given[0]);
     else this.#recordTogether(context.dbIndex, given);
-    if (this.#replicas !== undefined) client.writeOffset = context.kernel.replication.offset + encoder.pendingBytes;
+    if (this.#replicas === undefined || encoder.pendingBytes === before) return;
+    client.writeOffset = context.kernel.replication.offset + encoder.pendingBytes;
   }
 
   /** One command did all of this: whoever repeats it does all or nothing. */

@@ -31,6 +31,7 @@ import { KeyNotifications } from './pubsub/key-notifications.ts';
 import { Persistence } from './persistence/persistence.ts';
 import { Shutdown } from './persistence/shutdown.ts';
 import { randomHex } from './random-hex.ts';
+import { AckHold } from './replication/ack-hold.ts';
 import { Replication } from './replication/replication.ts';
 import { PubSub } from './pubsub/pub-sub.ts';
 import { Pushes } from './pubsub/pushes.ts';
@@ -97,6 +98,7 @@ export class Kernel {
   readonly persistence: Persistence;
   readonly shutdown = new Shutdown(this);
   readonly replication: Replication;
+  readonly ackHold: AckHold;
   /** 40 hex digits, new at every start. */
   readonly runId: string;
   /** For sampling (RANDOMKEY, eviction), where speed matters and secrecy does not. */
@@ -154,6 +156,7 @@ export class Kernel {
     this.listeners = new Listeners(this);
     this.persistence = new Persistence(this);
     this.replication = new Replication(this);
+    this.ackHold = new AckHold(this);
     this.#cron = new Cron(this);
     this.syncWallTime();
     this.refreshGates();
@@ -188,6 +191,7 @@ export class Kernel {
     this.blocking.stop();
     this.eviction.stop();
     this.replication.stop();
+    this.ackHold.stop();
     this.#flushTurn();
     await this.listeners.close();
     await this.persistence.stop();
@@ -309,6 +313,7 @@ export class Kernel {
     this.clientPause.forget(client);
     this.blocking.forget(client);
     this.replication.forget(client);
+    this.ackHold.forget(client);
     this.observers.refresh();
   }
 
@@ -325,7 +330,8 @@ export class Kernel {
 
   /** The peer sends no more; what it has sent is still answered, unless it waits for something else than its own replies. */
   peerEnded(client: Client): void {
-    const isWaitingToSend = client.halts !== 0 && (client.halts & ~(Halt.congested | Halt.unsynced)) === 0;
+    const isWaitingToSend =
+      client.halts !== 0 && (client.halts & ~(Halt.congested | Halt.unsynced | Halt.unacked)) === 0;
     if (isWaitingToSend) client.hasPeerEnded = true;
     else if (this.outputHold.isOn) this.closeAfterReply(client);
     else client.connection.end();
@@ -385,7 +391,7 @@ export class Kernel {
     // A huge value was deleted: what it took is not left to wait for the next tick.
     if (!this.arena.lazyFree.isEmpty) this.#cron.freeSoon();
     if (this.closing.size > 0 && !this.outputHold.isOn) {
-      for (const client of this.closing) client.connection.end();
+      for (const client of this.closing) if (!this.ackHold.endLater(client)) client.connection.end();
       this.closing.clear();
     }
   }

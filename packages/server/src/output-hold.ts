@@ -68,7 +68,7 @@ export class OutputHold {
     this.#closing = [];
     this.#waiting = [];
     if (sealed !== undefined) kernel.output.sendDetached(sealed);
-    for (const client of closing) client.connection.end();
+    for (const client of closing) if (!kernel.ackHold.endLater(client)) client.connection.end();
     if (kernel.closing.size > 0) kernel.scheduleFlush();
     if (waiting.length > 0) kernel.env.timers.afterTurn(() => this.#resume(waiting));
   }

@@ -19,6 +19,10 @@ export class Output {
   bytesWritten = 0;
   /** From so many bytes on it is full. */
   fullBytes = flushAtBytes;
+  /** Counts the buffers that replies have been written to. */
+  generation = 0;
+  /** The one whose replies are being sent; -1: none. */
+  sending = -1;
   readonly #clients: Client[] = [];
   readonly #starts: number[] = [];
   #segmentCount = 0;
@@ -56,6 +60,7 @@ export class Output {
     const writer = this.writer;
     const count = this.#segmentCount;
     if (count === 0) return;
+    this.sending = this.generation++;
     const isHeld = this.#send(writer.buffer, this.#clients, this.#starts, count, writer.position);
     this.#segmentCount = 0;
     // Keeps no closed client alive until the next busy turn.
@@ -76,6 +81,7 @@ export class Output {
       clients: this.#clients.slice(0, count),
       starts: this.#starts.slice(0, count),
       endOffset: writer.position,
+      generation: this.generation++,
     };
     this.#segmentCount = 0;
     writer.buffer = this.#takeSpare();
@@ -83,7 +89,8 @@ export class Output {
     return detached;
   }
 
-  sendDetached({ clients, endOffset, memory, starts }: DetachedReplies): void {
+  sendDetached({ clients, endOffset, generation, memory, starts }: DetachedReplies): void {
+    this.sending = generation;
     if (!this.#send(memory, clients, starts, clients.length, endOffset)) this.#keepSpare(memory);
   }
 
@@ -105,6 +112,7 @@ export class Output {
       held.holders++;
       clients[i].heldBuffers.push(held);
     }
+    this.sending = -1;
     this.bytesWritten += endOffset;
     return held !== undefined;
   }
@@ -146,6 +154,8 @@ export interface DetachedReplies {
   readonly clients: readonly Client[];
   readonly starts: readonly number[];
   readonly endOffset: number;
+  /** Of `Output`. */
+  readonly generation: number;
 }
 
 /** A buffer that sockets still read. */

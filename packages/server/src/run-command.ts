@@ -15,6 +15,7 @@ export function runCommand(kernel: Kernel, client: Client, command: ServerComman
   client.lastCommand = command.name;
   const dirty = context.dirty;
   const errorCount = reply.errorCount;
+  const position = reply.position;
   const processed = ++kernel.stats.commandsProcessed;
   const calls = ++command.calls;
   if (
@@ -33,6 +34,7 @@ export function runCommand(kernel: Kernel, client: Client, command: ServerComman
   }
   if (kernel.effects.isOn && (context.dirty !== dirty || context.effects !== undefined)) {
     kernel.effects.record(context, args);
+    if (kernel.ackHold.isOn && !context.isInExec) kernel.ackHold.note(client, position, reply.position);
   }
 }
 

@@ -33,6 +33,7 @@ export function runAgain(kernel: Kernel, waiter: BlockedClient, keyIndex: number
   }
   if (kernel.effects.isOn && (context.dirty !== dirty || context.effects !== undefined)) {
     kernel.effects.record(context, args);
+    if (kernel.ackHold.isOn) kernel.ackHold.note(client, position, reply.position);
   }
   if (waiter.isSilent && (client.halts & Halt.closing) === 0) reply.position = position;
 }

@@ -18,6 +18,11 @@ export interface ReplicationSettings {
   /** Writes are refused with fewer good replicas; 0: never. */
   readonly minReplicasToWrite: number;
   readonly minReplicasMaxLagSeconds: number;
+  /** Replies to writes wait for so many replicas; 0: for none. */
+  readonly minReplicasToAck: number;
+  readonly minReplicasToAckTimeoutMs: number;
+  /** Whether they must have them on their disks. */
+  readonly minReplicasToAckLevel: 'memory' | 'fsync';
   readonly isDisklessSync: boolean;
   readonly disklessSyncDelaySeconds: number;
   /** So many waiting replicas end the delay; 0: none do. */
@@ -48,6 +53,9 @@ export function replicationSettings(get: (name: string) => string): ReplicationS
     announcePort: number('replica-announce-port'),
     minReplicasToWrite: number('min-replicas-to-write'),
     minReplicasMaxLagSeconds: number('min-replicas-max-lag'),
+    minReplicasToAck: number('min-replicas-to-ack'),
+    minReplicasToAckTimeoutMs: number('min-replicas-to-ack-timeout'),
+    minReplicasToAckLevel: get('min-replicas-to-ack-level') as ReplicationSettings['minReplicasToAckLevel'],
     isDisklessSync: isYes('repl-diskless-sync'),
     disklessSyncDelaySeconds: number('repl-diskless-sync-delay'),
     disklessSyncMaxReplicas: number('repl-diskless-sync-max-replicas'),

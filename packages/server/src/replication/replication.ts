@@ -42,6 +42,9 @@ export class Replication implements EffectSink {
   #aloneSinceMs = 0;
   #pingedMs = 0;
   #isAckWanted = false;
+  /** Offsets of the stream, and what the append-only file had when it was there. */
+  readonly #fsyncMarks: { readonly fileOffset: number; readonly offset: number }[] = [];
+  #fsyncedOffset = 0;
   #timer: Timer | undefined;
 
   constructor(kernel: Kernel) {
@@ -83,7 +86,13 @@ export class Replication implements EffectSink {
 
   /** What REPLCONF ACK says beside the offset. */
   get fsyncedWords(): readonly string[] {
-    return [];
+    const { effects, persistence } = this.#kernel;
+    if (!persistence.appendOnlyFile.isOn) return [];
+    effects.deliver();
+    const { appendedOffset, durableOffset } = persistence.appendOnlyFile.writer;
+    this.#fsyncMarks.push({ fileOffset: appendedOffset, offset: this.offset });
+    while (this.#fsyncMarks[0]?.fileOffset <= durableOffset) this.#fsyncedOffset = this.#fsyncMarks.shift()!.offset;
+    return ['FACK', String(this.#fsyncedOffset)];
   }
 
   // The stream
@@ -186,6 +195,7 @@ export class Replication implements EffectSink {
     replica.fsyncedOffset = Math.max(replica.fsyncedOffset, fsyncedOffset);
     if (replica.isAwaited) this.online(replica);
     this.waiters.settle();
+    this.#kernel.ackHold.settle();
   }
 
   /** A connection has closed. */
@@ -232,6 +242,7 @@ export class Replication implements EffectSink {
     const { place } = kernel.persistence.loading;
     if (place.position !== undefined) this.restore(place.position, replicaOf !== undefined);
     if (replicaOf !== undefined) this.follow(replicaOf.host, replicaOf.port, { streamDb: place.dbIndex });
+    this.refreshGates();
     this.#schedule();
   }
 
@@ -276,6 +287,8 @@ export class Replication implements EffectSink {
     this.ids.adopt(replId);
     this.#hasHistory = true;
     this.backlog.restart(offset);
+    this.#fsyncMarks.length = 0;
+    this.#fsyncedOffset = 0;
   }
 
   /** The master goes by another id since its promotion; its past is ours. */
@@ -353,6 +366,7 @@ export class Replication implements EffectSink {
     // Nothing expires while keys are loaded, whoever decides about it.
     if (kernel.persistence.loading.isRunning) return;
     for (const database of databases) database.expiryMode = this.isReplica ? 'hide' : 'delete';
+    kernel.ackHold.refresh();
   }
 
   stop(): void {

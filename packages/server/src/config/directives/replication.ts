@@ -23,6 +23,18 @@ export const replicationDirectives = [
   directive('replica-announce-port', integer(0n, 65_535n), '0', { effect: 'works', alias: 'slave-announce-port' }),
   directive('min-replicas-to-write', integer(0n, INT_MAX), '0', { effect: 'works', alias: 'min-slaves-to-write' }),
   directive('min-replicas-max-lag', integer(0n, INT_MAX), '10', { effect: 'works', alias: 'min-slaves-max-lag' }),
+  directive('min-replicas-to-ack', integer(0n, INT_MAX), '0', {
+    effect: 'works',
+    note: "Kvartz's own: replies to writes wait until so many replicas have the writes. See docs/replication.md.",
+  }),
+  directive('min-replicas-to-ack-timeout', integer(1n, INT_MAX), '5000', {
+    effect: 'works',
+    note: "Kvartz's own: milliseconds, after which such a write is answered with -NOREPLICAS.",
+  }),
+  directive('min-replicas-to-ack-level', choice(['memory', 'fsync']), 'memory', {
+    effect: 'works',
+    note: "Kvartz's own: `fsync` waits until they have them in their append-only files.",
+  }),
   directive('repl-diskless-sync', yesNo, 'yes', { effect: 'works' }),
   directive('repl-diskless-sync-delay', integer(0n, INT_MAX), '5', { effect: 'works' }),
   directive('repl-diskless-sync-max-replicas', integer(0n, INT_MAX), '0', { effect: 'works' }),
