@@ -170,8 +170,8 @@ export class AofRewrite {
   async #nameBase(before: AofFolder['manifest'], keptIncrements: number): Promise<void> {
     const folder = this.#folder;
     const { file, manifest } = before.withNewBase(folder.baseName, this.#format);
-    await folder.rename(this.#temporary, file.name);
     try {
+      await folder.rename(this.#temporary, file.name);
       this.#checkAborted();
       await folder.persist(manifest.withIncrementsAsHistory(keptIncrements));
     } catch (error) {
