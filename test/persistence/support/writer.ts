@@ -80,7 +80,7 @@ export class Writer {
         found = k;
         if (shown < 0) shown = k;
       }
-      if (k === Math.min(this.sent, newest + hiddenMax) || (found >= 0 && k >= this.acknowledged)) break;
+      if (found >= this.acknowledged || k === Math.min(this.sent, newest + hiddenMax)) break;
       this.script.apply(expected, k + 1);
     }
     if (found < 0) throw new BrokenPromise(`${what}: ${mixture(newest, atNewest, lines)}`);
