@@ -14,7 +14,7 @@ test(`a server with appendfsync always is killed ${kills} times and loses nothin
   await lane.run(kills);
   expect(lane.kills).toBe(kills);
   expect(lane.lost).toBe(0);
-}, 180_000);
+}, 600_000);
 
 test(`the same with bases of commands, ${killsOfCommands} times`, async () => {
   const directives = [...options.directives, '--aof-use-rdb-preamble', 'no'];
@@ -22,4 +22,4 @@ test(`the same with bases of commands, ${killsOfCommands} times`, async () => {
   await lane.run(killsOfCommands);
   expect(lane.kills).toBe(killsOfCommands);
   expect(lane.lost).toBe(0);
-}, 180_000);
+}, 600_000);

@@ -15,13 +15,13 @@ const casesOfCommands = shareOf(1500);
 test(`always: no acknowledged write is lost with the power: ${cases} cases`, async () => {
   const report = await runPowerCases(file, policy, cases);
   expect(report.lost).toBe(0);
-}, 300_000);
+}, 600_000);
 
 test(`always, bases of commands: no acknowledged write is lost with the power: ${casesOfCommands} cases`, async () => {
   const directives = { ...policy.directives, 'aof-use-rdb-preamble': false };
   const report = await runPowerCases(file, { ...policy, directives }, casesOfCommands);
   expect(report.lost).toBe(0);
-}, 300_000);
+}, 600_000);
 
 test('a disk that syncs no file is found out', async () => {
   const spoiled: PowerPolicy = { ...policy, spoil: (volume) => void (volume.sync = () => {}) };

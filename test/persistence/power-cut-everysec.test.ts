@@ -14,7 +14,7 @@ const cases = shareOf(3000);
 test(`everysec: no write of two seconds ago is lost with the power: ${cases} cases`, async () => {
   const report = await runPowerCases(file, policy, cases);
   expect(report.lost).toBeGreaterThan(0);
-}, 300_000);
+}, 600_000);
 
 test('a disk that syncs no file is found out', async () => {
   const spoiled: PowerPolicy = { ...policy, spoil: (volume) => void (volume.sync = () => {}) };

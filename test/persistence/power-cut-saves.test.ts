@@ -10,7 +10,7 @@ test(`a node that loses power comes back with its last save or a later one: ${ca
   const report = await runPowerCases(file, policy, cases);
   expect(report.cuts).toBeGreaterThanOrEqual(report.cases);
   expect(report.lost).toBeGreaterThan(0);
-}, 300_000);
+}, 600_000);
 
 test('a disk that syncs no file is found out', async () => {
   const spoiled: PowerPolicy = { ...policy, spoil: (volume) => void (volume.sync = () => {}) };
