@@ -167,7 +167,7 @@ function wait(context: ServerContext, args: Args): void {
   if (!Number.isFinite(wanted)) return reply.error(NOT_INTEGER);
   if (!Number.isFinite(timeoutMs)) return reply.error('ERR timeout is not an integer or out of range');
   if (timeoutMs < 0) return reply.error('ERR timeout is negative');
-  const count = (): number => replication.waiters.countAt(client.writeOffset, 'applied');
+  const count = (): number => replication.waiters.countAt(client.writeOffset);
   if (count() >= wanted || context.isInExec) return reply.integer(count());
   replication.askForAcks();
   replyWhenDone(

@@ -30,10 +30,6 @@ export class FullSync {
     this.#replication = replication;
   }
 
-  get isRunning(): boolean {
-    return this.#source !== undefined;
-  }
-
   request(replica: AttachedReplica): void {
     const { config, env, log } = this.#kernel;
     this.#waiting.add(replica);

@@ -44,11 +44,6 @@ export class MasterLink implements ConnectionHandler {
     connection.attach(this);
   }
 
-  /** Host and port of the other end, as the connection names them. */
-  get remote(): string {
-    return this.#connection.remote;
-  }
-
   send(bytes: Uint8Array): void {
     if (!this.#isClosed) this.#connection.write(bytes, 0, bytes.length);
   }

@@ -29,7 +29,6 @@ export class ReplicaRole implements MasterLinkOwner, AppliedStream {
   /** Of the snapshot that comes; undefined: not announced. */
   syncBytesTotal: number | undefined;
   syncBytesRead = 0;
-  lastSyncMs = 0;
   /** Monotonic milliseconds since when there has been no connection. */
   downSinceMs: number;
   readonly #kernel: Kernel;
@@ -41,6 +40,7 @@ export class ReplicaRole implements MasterLinkOwner, AppliedStream {
   #target: { readonly replId: string; readonly offset: number } | undefined;
   /** The stream that came while the snapshot was being loaded. */
   #early: ByteBuffer[] = [];
+  /** The snapshot is being loaded: the stream waits, and nothing may be served. */
   #isLoading = false;
   #isStopped = false;
   #isFailover: boolean;
@@ -64,11 +64,6 @@ export class ReplicaRole implements MasterLinkOwner, AppliedStream {
   /** The database that the stream has selected. */
   get streamDb(): number {
     return this.#applier.client.dbIndex;
-  }
-
-  /** The stream may not be followed before the snapshot is loaded, nor anything be served. */
-  get isLoading(): boolean {
-    return this.#isLoading;
   }
 
   get isReceiving(): boolean {
@@ -241,7 +236,6 @@ export class ReplicaRole implements MasterLinkOwner, AppliedStream {
   #inStep(text: string): void {
     const kernel = this.#kernel;
     this.state = 'connected';
-    this.lastSyncMs = kernel.monotonicMs;
     kernel.log.notice(text);
     this.#replication.refreshGates();
     this.ackWanted();

@@ -12,7 +12,7 @@ interface Waiter {
   readonly timer: Timer | undefined;
 }
 
-/** WAIT and WAITAOF. */
+/** WAIT. */
 export class Waiters {
   readonly #kernel: Kernel;
   readonly #replication: Replication;
@@ -23,12 +23,11 @@ export class Waiters {
     this.#replication = replication;
   }
 
-  /** Replicas that have this offset, in memory or on their disks. */
-  countAt(offset: number, kind: 'applied' | 'fsynced'): number {
+  /** Replicas that have this offset. */
+  countAt(offset: number): number {
     let count = 0;
     for (const replica of this.#replication.replicas.values()) {
-      if (replica.state !== 'online') continue;
-      if ((kind === 'applied' ? replica.ackOffset : replica.fsyncedOffset) >= offset) count++;
+      if (replica.state === 'online' && replica.ackOffset >= offset) count++;
     }
     return count;
   }
