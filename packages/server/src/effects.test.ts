@@ -1,5 +1,6 @@
-import { latin1Of } from '@kvartz/base';
-import { Args } from '@kvartz/resp';
+import { ByteBuffer, latin1Bytes, latin1Of } from '@kvartz/base';
+import { Args, encodeRequest, RequestDecoder } from '@kvartz/resp';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { EffectEncoder } from './effects.ts';
 
@@ -78,4 +79,54 @@ test('a new stream selects its database again', () => {
   encoder.forgetDatabase();
   encoder.addArgs(0, Args.of('INCR', 'n'));
   expect(delivered(encoder)).toBe(`${select0}*2\r\n$4\r\nINCR\r\n$1\r\nn\r\n`);
+});
+
+const anyWord = fc.oneof(
+  fc.uint8Array({ maxLength: 20 }),
+  fc.integer({ min: 0, max: 1200 }).map((n) => new Uint8Array(n)),
+);
+
+/** Requests as a client may send them: as they would be encoded, or as a line. */
+const anyRequest = fc.tuple(fc.array(anyWord, { minLength: 1, maxLength: 5 }), fc.boolean());
+
+function sent([words, isLine]: [Uint8Array[], boolean]): Uint8Array {
+  return isLine ? latin1Bytes(`${words.map((word) => `x${word.length}`).join(' ')}\r\n`) : encodeRequest(words);
+}
+
+test('what is copied as it came is what encoding it gives, in whatever form and chunks it came', () => {
+  fc.assert(
+    fc.property(fc.array(anyRequest, { minLength: 1, maxLength: 6 }), fc.array(fc.nat(300)), (requests, steps) => {
+      const stream = ByteBuffer.from(Buffer.concat(requests.map(sent)));
+      const encoder = new EffectEncoder();
+      const decoder = new RequestDecoder({
+        argsMax: 100,
+        bulkBytesMax: 10_000,
+        inlineBytesMax: 10_000,
+        queryBytesMax: 100_000,
+      });
+      let expected = select0;
+      for (let at = 0, i = 0; at < stream.sizeBytes; i++) {
+        const to = Math.min(stream.sizeBytes, at + 1 + (steps[i] ?? 1000));
+        decoder.feed(stream, at, to);
+        while (decoder.next()) {
+          const { args } = decoder;
+          const words = Array.from({ length: args.count }, (_, j) => args.buffer.u8.slice(args.start[j], args.end[j]));
+          expected += latin1Of(encodeRequest(words));
+          encoder.addArgs(0, args);
+        }
+        at = to;
+      }
+      expect(delivered(encoder)).toBe(expected);
+    }),
+  );
+});
+
+test('a line behind what looks like the head of a request is not taken for one', () => {
+  const stream = ByteBuffer.from(latin1Bytes('GET *12345\r\nFLUSHALL\r\nGET *9\r\n$8\r\nFLUSHALL\r\n'));
+  const encoder = new EffectEncoder();
+  const decoder = new RequestDecoder({ argsMax: 9, bulkBytesMax: 99, inlineBytesMax: 99, queryBytesMax: 999 });
+  decoder.feed(stream, 0, stream.sizeBytes);
+  while (decoder.next()) encoder.addArgs(0, decoder.args);
+  const words = [['GET', '*12345'], ['FLUSHALL'], ['GET', '*9'], ['$8'], ['FLUSHALL']];
+  expect(delivered(encoder)).toBe(select0 + words.map((request) => latin1Of(encodeRequest(request))).join(''));
 });
