@@ -3,6 +3,7 @@ import { markBytes } from '@kvartz/replication';
 import type { Kernel } from '../kernel.ts';
 import { snapshotRequest } from '../persistence/snapshots.ts';
 import type { PieceSource } from '../persistence/snapshot-source.ts';
+import { randomHex } from '../random-hex.ts';
 import type { AttachedReplica } from './attached-replica.ts';
 import type { Replication } from './replication.ts';
 
@@ -118,7 +119,7 @@ export class FullSync {
   }
 
   async #stream(source: PieceSource): Promise<void> {
-    const mark = this.#newMark();
+    const mark = latin1Bytes(randomHex(this.#kernel.env.random, markBytes));
     this.#sendAll(latin1Bytes('$EOF:'));
     this.#sendAll(mark);
     this.#sendAll(latin1Bytes('\r\n'));
@@ -156,12 +157,6 @@ export class FullSync {
       await file.close();
       await disk.remove(path);
     }
-  }
-
-  #newMark(): Uint8Array {
-    const mark = new Uint8Array(markBytes / 2);
-    this.#kernel.env.random.fill(mark);
-    return latin1Bytes(Array.from(mark, (byte) => byte.toString(16).padStart(2, '0')).join(''));
   }
 
   /** The pieces are nobody else's, so that sockets may go on reading them. */
