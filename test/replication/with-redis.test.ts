@@ -168,6 +168,19 @@ describeWith(['redis-server'], 'replication', () => {
     expect(Number(await field(masterAgain, 'sync_full'))).toBe(0);
   });
 
+  test("a replica that begins with a copy of its master's snapshot goes on in the right database", async () => {
+    const master = await start('kvartz', ['--repl-ping-replica-period', '3600']);
+    const first = await start('kvartz');
+    await follow(first, master.port);
+    await inStep(master, first);
+    await master.call('select', 3);
+    await master.call('set', 'k', 1);
+    const replica = await start('kvartz', ['--replicaof', `127.0.0.1 ${master.port}`], await master.save());
+    await master.call('incr', 'k');
+    await expectSame(master, replica);
+    expect(Number(await field(master, 'sync_full'))).toBe(1);
+  });
+
   test('the append-only file of a replica holds the data set of its master', async () => {
     const master = await start('redis');
     await fillDataSet(master);

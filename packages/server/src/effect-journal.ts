@@ -27,9 +27,15 @@ export class EffectJournal {
 
   /** The backlog. It gets messages (PUBLISH) as well, which no file keeps. */
   set replicas(sink: EffectSink | undefined) {
+    if (sink === this.#replicas) return;
     this.deliver();
     this.#replicas = sink;
     this.isOn = sink !== undefined || this.#file !== undefined;
+  }
+
+  /** The database that the stream has selected; -1: the next effect selects one. */
+  get dbIndex(): number {
+    return this.#encoder.dbIndex;
   }
 
   /** Bytes that have not been delivered. */

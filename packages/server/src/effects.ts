@@ -70,6 +70,10 @@ export class EffectEncoder {
     }
   }
 
+  get dbIndex(): number {
+    return this.#dbIndex;
+  }
+
   get pendingBytes(): number {
     return this.#position;
   }

@@ -121,3 +121,11 @@ test('a client that sends without reading is not held in memory without end', as
   expect(replies.length).toBe(100);
   expect(replies.filter((reply) => String(reply).startsWith('-NOREPLICAS')).length).toBe(50);
 });
+
+test('a master that nobody has followed yet acknowledges nothing', async () => {
+  const server = await TestServer.start({
+    directives: { port: '6379', save: '', 'min-replicas-to-ack': '2', 'min-replicas-to-ack-timeout': '500' },
+  });
+  const client = await server.connect();
+  expect(await pipeline(client, ['SET k v', 'GET k'], 700)).toEqual([refusal, 'v']);
+});

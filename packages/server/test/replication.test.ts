@@ -156,3 +156,32 @@ test('messages travel with the stream', async () => {
   await ask(master, 'PUBLISH news hello');
   expect(shown(await listener.next())).toEqual(['message', 'news', 'hello']);
 });
+
+test('a replica whose master has another history takes it over, with replicas of its own attached', async () => {
+  const { all, world } = await nodes(3, { 'repl-diskless-load': 'swapdb' });
+  const [a, b, c] = all;
+  await ask(a, 'SET k 1');
+  await ask(b, 'REPLICAOF 10.0.0.1 6379');
+  await settle(world, a, [b]);
+  await ask(c, 'REPLICAOF 10.0.0.2 6379');
+  await settle(world, a, [b, c]);
+  const { replication } = a.server.kernel;
+  replication.ids.adopt('f'.repeat(40));
+  replication.dropReplicas('a test');
+  await ask(a, 'SET k 2');
+  await settle(world, a, [b, c]);
+  for (const node of [b, c]) expect(await ask(node, 'GET k')).toBe('2');
+  expect(b.server.kernel.replication.ids.replId).toBe('f'.repeat(40));
+});
+
+test('a node that is promoted with half a data set shares no history with anybody', async () => {
+  const { all, world } = await nodes(2);
+  const [master, replica] = all;
+  await ask(replica, 'REPLICAOF 10.0.0.1 6379');
+  await settle(world, master, [replica]);
+  const { replication } = replica.server.kernel;
+  replication.forgetHistory();
+  await ask(replica, 'REPLICAOF NO ONE');
+  expect(replication.ids.secondId).toBeUndefined();
+  expect(replication.ids.replId).not.toBe(master.server.kernel.replication.ids.replId);
+});

@@ -252,7 +252,7 @@ export class ReplicaRole implements MasterLinkOwner, AppliedStream {
   }
 
   applied(bytes: Uint8Array, start: number, end: number): void {
-    this.#replication.applied(bytes, start, end);
+    this.#replication.append(bytes, start, end);
   }
 
   ackWanted(): void {

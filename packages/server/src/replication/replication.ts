@@ -97,13 +97,8 @@ export class Replication implements EffectSink {
 
   // The stream
 
-  /** Effects of this node's own commands, once a turn. */
+  /** Effects of this node's own commands, once a turn, or bytes of the master's stream that have been applied. */
   append(bytes: Uint8Array, start: number, end: number): void {
-    this.backlog.append(bytes, start, end);
-  }
-
-  /** Bytes of the master's stream that have been applied. */
-  applied(bytes: Uint8Array, start: number, end: number): void {
     this.backlog.append(bytes, start, end);
   }
 
@@ -230,7 +225,11 @@ export class Replication implements EffectSink {
   dropReplicas(reason: string): void {
     if (this.replicas.size === 0) return;
     this.#kernel.log.notice(`Disconnecting ${this.replicas.size} replicas: ${reason}`);
-    for (const client of this.replicas.keys()) this.#kernel.kill(client);
+    for (const client of this.replicas.keys()) {
+      // At once, and not when its connection has closed: the backlog may start over now.
+      this.forget(client);
+      this.#kernel.kill(client);
+    }
   }
 
   // Roles
@@ -271,14 +270,18 @@ export class Replication implements EffectSink {
     const kernel = this.#kernel;
     this.role.stop();
     this.role = undefined;
-    this.ids.promote(randomHex(kernel.env.random, 40), this.offset);
+    const newId = randomHex(kernel.env.random, 40);
+    // After a full sync that failed half of a data set is there, which nobody else has had.
+    if (this.#hasHistory) this.ids.promote(newId, this.offset);
+    else this.ids.adopt(newId);
     this.#hasHistory = true;
     this.#becomeRole();
     this.selectAnew();
     // They come again and go on, under the new id.
     this.dropReplicas('the node is a master now');
+    const { replId, secondId = 'none' } = this.ids;
     kernel.log.notice(
-      `Setting secondary replication ID to ${this.ids.secondId}, valid up to offset: ${this.offset + 1}. New replication ID is ${this.ids.replId}`,
+      `Setting secondary replication ID to ${secondId}, valid up to offset: ${this.offset + 1}. New replication ID is ${replId}`,
     );
   }
 
@@ -313,7 +316,7 @@ export class Replication implements EffectSink {
     const { position } = this;
     if (position === undefined || effects.pendingBytes > 0) return [];
     return [
-      ['repl-stream-db', String(this.role?.streamDb ?? 0)],
+      ['repl-stream-db', String(this.role?.streamDb ?? Math.max(0, effects.dbIndex))],
       ['repl-id', position.replId],
       ['repl-offset', String(position.offset)],
     ];
@@ -366,6 +369,7 @@ export class Replication implements EffectSink {
     // Nothing expires while keys are loaded, whoever decides about it.
     if (kernel.persistence.loading.isRunning) return;
     for (const database of databases) database.expiryMode = this.isReplica ? 'hide' : 'delete';
+    this.#refreshSink();
     kernel.ackHold.refresh();
   }
 
@@ -377,14 +381,15 @@ export class Replication implements EffectSink {
   }
 
   #becomeRole(): void {
-    this.#refreshSink();
     this.refreshGates();
     this.#kernel.eviction.configure();
   }
 
   /** A replica's stream is its master's: what its own commands do is not in it. */
   #refreshSink(): void {
-    const isWanted = !this.isReplica && (this.#backlog !== undefined || this.replicas.size > 0);
+    // What is to wait for replicas has an offset before the first of them comes.
+    const isAwaited = this.#kernel.config.replication.minReplicasToAck > 0;
+    const isWanted = !this.isReplica && (this.#backlog !== undefined || this.replicas.size > 0 || isAwaited);
     this.#kernel.effects.replicas = isWanted ? this : undefined;
   }
 
@@ -417,6 +422,7 @@ export class Replication implements EffectSink {
   #dropBacklog(): void {
     const { config, monotonicMs } = this.#kernel;
     if (this.#backlog === undefined || this.isReplica || config.replication.backlogTtlSeconds === 0) return;
+    if (config.replication.minReplicasToAck > 0) return;
     if (monotonicMs - this.#aloneSinceMs < config.replication.backlogTtlSeconds * 1000) return;
     this.#kernel.effects.deliver();
     this.#backlog = undefined;
